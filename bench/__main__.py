@@ -1,0 +1,77 @@
+"""Measure everything and write it down: the tables of bench/README.md, a line in bench/history.jsonl.
+
+    python -m bench [--rounds N] [--bars N] [--print]
+
+With `--print` the tables are shown and nothing is written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from bench import kernel, machine, market, startup
+from bench.environments import BUILD, ROOT, install_eyas, prepare, sizes
+from bench.limits import limits
+from bench.race import Round, different_work, race, run
+from bench.table import page
+
+HERE = Path(__file__).parent
+README, HISTORY = HERE / "README.md", HERE / "history.jsonl"
+MEASURED = re.compile(r"(?<=<!-- measured: python -m bench -->\n).*(?=\n<!-- end -->)", re.DOTALL)
+
+
+def main() -> int:
+    """Measure, write down, and return 1 when the engines did different work."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--rounds", type=int, default=5, help="how often each engine runs")
+    parser.add_argument("--bars", type=int, default=1_000_000, help="how many bars it runs over")
+    parser.add_argument("--print", action="store_true", help="show the tables and write nothing")
+    options = parser.parse_args()
+    load = machine.load()
+    install_eyas()
+    prepare("peers", ROOT / "requirements" / "bench.lock")
+    bars = BUILD / "bars.npz"
+    result: dict[str, Any] = {"bars": options.bars, "bars_digest": market.written(bars, options.bars)}
+    rounds = race(bars, options.rounds)
+    differences = sorted({difference for one in rounds for difference in different_work(one)})
+    if differences:
+        print("The engines did different work:", *differences, sep="\n  ", file=sys.stderr)
+        return 1
+    measure_the_rest(result, bars)
+    result["machine"] = machine.describe() | {"load": load, "load_at_end": machine.load()}
+    write_down(result, rounds, only_show=options.print)
+    return 0
+
+
+def measure_the_rest(result: dict[str, Any], bars: Path) -> None:
+    """Add what is measured on eyas alone."""
+    print("The kernel, memory, disk, start-up", flush=True)
+    result["kernel"] = kernel.figures()
+    # Freed memory goes back at once, so that no run finds room that an earlier one left.
+    result["memory"] = run("eyas_memory", bars, MALLOC_MMAP_THRESHOLD_="131072")
+    result["pieces"] = run("eyas_pieces", bars)
+    result["disk"] = sizes("eyas")
+    result["startup"] = startup.figures()
+
+
+def write_down(result: dict[str, Any], rounds: list[Round], *, only_show: bool) -> None:
+    """Show the tables, put them into README.md, and append the run to the history."""
+    text = page(result, rounds)
+    print(f"\n{text}\n")
+    if only_show:
+        return
+    README.write_text(MEASURED.sub(lambda _: text, README.read_text(encoding="utf-8")), encoding="utf-8")
+    figures = {limit.what: limit.value for limit in limits(result, rounds)}
+    line = {**result, "limits": figures, "rounds": rounds}
+    with HISTORY.open("a", encoding="utf-8") as history:
+        history.write(json.dumps(line) + "\n")
+    print(f"Written to {README.relative_to(ROOT)} and {HISTORY.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

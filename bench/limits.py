@@ -1,0 +1,61 @@
+"""The limits that issue 2 sets, and whether a run kept them."""
+
+from __future__ import annotations
+
+import statistics
+from typing import Any, NamedTuple
+
+from bench.race import Round, ratios, seconds, step_seconds
+
+
+class Limit(NamedTuple):
+    """Hold a figure beside the most (or the least) that it may be."""
+
+    what: str
+    value: float
+    most: float | None = None
+    least: float | None = None
+    decimals: int = 1
+
+    @property
+    def measured(self) -> str:
+        """The figure as text."""
+        return f"{self.value:,.{self.decimals}f}"
+
+    @property
+    def bound(self) -> str:
+        """The limit as text."""
+        return f"at most {self.most:,g}" if self.least is None else f"at least {self.least:,.0f}"
+
+    @property
+    def kept(self) -> bool:
+        """Whether the figure, as shown, keeps the limit."""
+        shown = round(self.value, self.decimals)
+        return (self.most is None or shown <= self.most) and (self.least is None or shown >= self.least)
+
+    @property
+    def verdict(self) -> str:
+        """Whether it was kept, as text."""
+        return "yes" if self.kept else "**no**"
+
+
+def limits(result: dict[str, Any], rounds: list[Round]) -> list[Limit]:
+    """Return every figure that issue 2 limits."""
+    ratio = statistics.median(ratios(rounds, "eyas_per_bar")["clock"])
+    rate = result["bars"] / statistics.median(seconds(rounds, "eyas_per_bar"))
+    arrays = step_seconds(rounds, "eyas_arrays")["run"]
+    idle = next(case["min_ns"] for case in result["kernel"] if case["case"] == "idle")
+    startup = {name: taken["median"] for name, taken in result["startup"].items()}
+    disk = result["disk"]
+    return [
+        Limit("`on_bar` in Python: times backtesting.py", ratio, least=8),
+        Limit("`on_bar` in Python: bars/s", rate, least=800_000, decimals=0),
+        Limit("orders as arrays, the run: ms", 1_000 * arrays, most=50),
+        Limit("an idle bar in the kernel: ns", idle, most=10),
+        Limit("memory above the columns: bytes a bar", result["memory"]["bytes_per_bar"], most=24),
+        Limit("`import eyas`: s", startup["import eyas"], most=0.25, decimals=3),
+        Limit("cold process to the result on 10,080 bars: s", startup["eyas backtest"], most=1, decimals=3),
+        Limit("`eyas --help`: s", startup["eyas --help"], most=0.3, decimals=3),
+        Limit("fresh environment without pip and bytecode: MB", disk["lean"], most=260, decimals=0),
+        Limit("fresh environment with both: MB", sum(disk.values()), most=260, decimals=0),
+    ]

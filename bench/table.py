@@ -1,0 +1,149 @@
+"""Write what was measured as the tables of README.md."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from bench.limits import limits
+from bench.race import Round, ratios, seconds, step_seconds
+
+CASES = {
+    "idle": "nothing waits, nothing is held",
+    "orders": "waiting orders",
+    "tickets": "tickets with stop and target",
+}
+NAMES = {
+    "eyas_per_bar": "eyas, `on_bar` in Python for every bar",
+    "eyas_arrays": "eyas, the same orders as arrays",
+    "plain_python": "a hand-written Python loop for this one strategy",
+    "backtesting_py": "backtesting.py",
+}
+BUSY = 0.6
+"""A load for each core above which single times say little."""
+
+
+def page(result: dict[str, Any], rounds: list[Round]) -> str:
+    """Return the measured part of README.md."""
+    parts = (
+        about(result["machine"], len(rounds)),
+        "## Against the limits",
+        against_limits(result, rounds),
+        "## A million bars, engine by engine",
+        speed(result["bars"], rounds),
+        "Where the time goes (medians):",
+        steps(rounds),
+        "What a bar costs, piece by piece (each with the call of its `on_bar`):",
+        markdown(
+            ("on every bar", "ns"), [(name, f"{taken:.0f}") for name, taken in result["pieces"].items()]
+        ),
+        "## The kernel alone",
+        kernel(result["kernel"]),
+        "## Memory, start-up, disk",
+        rest(result),
+    )
+    return "\n\n".join(parts)
+
+
+def about(machine: dict[str, Any], rounds: int) -> str:
+    """Return a paragraph about the machine, the versions and the load."""
+    eyas, peers = machine["versions"]["eyas"], machine["versions"]["peers"]
+    start, end = machine["load"], machine["load_at_end"]
+    paragraph = (
+        f"Measured on {machine['time'][:10]}: {machine['processor']}, {machine['cores']} cores, "
+        f"{machine['memory_gib']} GiB, {machine['system']}, Linux {machine['linux']}; "
+        f"Python {machine['python']}, Rust {machine['rust']}; "
+        f"eyas {eyas['eyas']} with numpy {eyas['numpy']} and polars {eyas['polars']}; "
+        f"backtesting.py {peers['backtesting']} with numpy {peers['numpy']} and pandas {peers['pandas']}. "
+        f"Rounds: {rounds}. Load: {start} before the run, {end} at its end (the run itself is 1)."
+    )
+    if start / machine["cores"] > BUSY:
+        paragraph += " **Others were using the machine: trust the ratios, not the times.**"
+    return paragraph
+
+
+def against_limits(result: dict[str, Any], rounds: list[Round]) -> str:
+    """Return every figure that has a limit, beside it."""
+    rows = [(limit.what, limit.measured, limit.bound, limit.verdict) for limit in limits(result, rounds)]
+    return markdown(("what", "measured", "limit", "kept"), rows)
+
+
+def speed(bars: int, rounds: list[Round]) -> str:
+    """Return bars a second of each engine, and its ratio to the peer in the same round."""
+    rows = []
+    for engine, name in NAMES.items():
+        taken, times = seconds(rounds, engine), ratios(rounds, engine)
+        rates = (bars / statistics.median(taken), bars / min(taken))
+        spread = f"{min(times['clock']):.1f} to {max(times['clock']):.1f}"
+        medians = (f"{statistics.median(times[kind]):.1f}" for kind in ("clock", "cpu"))
+        rows.append((name, *(f"{rate:,.0f}" for rate in rates), *medians, spread))
+    return markdown(("engine", "bars/s", "best", "times the peer", "by CPU", "over the rounds"), rows)
+
+
+def steps(rounds: list[Round]) -> str:
+    """Return the median time of each step of each engine."""
+    rows = [
+        (name, step, f"{1_000 * taken:,.1f}")
+        for engine, name in NAMES.items()
+        for step, taken in step_seconds(rounds, engine).items()
+    ]
+    for step, name in (("pump", "of the run: the loop alone"), ("pump_idle", "the loop without a signal")):
+        taken = statistics.median(one["eyas_arrays"][step] for one in rounds)
+        rows.append((NAMES["eyas_arrays"], name, f"{1_000 * taken:,.1f}"))
+    return markdown(("engine", "step", "ms"), rows)
+
+
+def pieces(taken: dict[str, float]) -> str:
+    """Return what one thing done on every bar costs."""
+    return markdown(
+        ("on every bar", "ns"), [(name, f"{nanoseconds:.0f}") for name, nanoseconds in taken.items()]
+    )
+
+
+def kernel(cases: list[dict[str, Any]]) -> str:
+    """Return what a bar costs on which nothing happens."""
+    rows = [
+        (
+            f"{case['count']} {CASES[case['case']]}" if case["count"] else CASES[case["case"]],
+            f"{case['min_ns']:.1f}",
+            f"{case['median_ns']:.1f}",
+            f"{case['instructions']:,.0f}" if "instructions" in case else "n/a",
+        )
+        for case in cases
+    ]
+    return markdown(("a bar on which nothing happens", "ns, least", "ns, median", "instructions"), rows)
+
+
+def rest(result: dict[str, Any]) -> str:
+    """Return memory, start-up and size on disk."""
+    memory, startup, disk = result["memory"], result["startup"], result["disk"]
+    journal, growth = memory["journal"] / 1e6, memory["growth"] / 1e6
+    runs = f"{memory['runs']} more runs of {memory['run_bars']:,} bars"
+    rows = [
+        ("peak above the columns, averages but no orders", f"{memory['watching'] / 1e6:.1f} MB"),
+        (f"peak above the columns, trading (journal {journal:.1f} MB)", f"{memory['trading'] / 1e6:.1f} MB"),
+        (f"growth of the process over {runs}", f"{growth:.2f} MB"),
+        *((f"`{name}`: median", f"{taken['median']:.3f} s") for name, taken in startup.items()),
+        *((f"`{name}`: of it CPU", f"{taken['cpu']:.3f} s") for name, taken in startup.items()),
+        ("environment without pip and bytecode", f"{disk['lean']:.0f} MB"),
+        ("its bytecode", f"{disk['bytecode']:.0f} MB"),
+        ("pip and setuptools in it", f"{disk['pip']:.0f} MB"),
+    ]
+    return markdown(("what", "measured"), rows)
+
+
+def markdown(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table, aligned in the source too; columns of figures stand to the right."""
+    columns = list(zip(heads, *rows, strict=True))
+    first, rule, *body = zip(*map(aligned, columns), strict=True)
+    return "\n".join(f"| {' | '.join(row)} |" for row in (first, rule, *body))
+
+
+def aligned(column: Sequence[str]) -> list[str]:
+    """Return the cells of a column at one width, with the rule under its head."""
+    head, *cells = column
+    width = max(map(len, column))
+    if all(cell.lstrip("-")[:1].isdigit() for cell in cells):
+        return [head.rjust(width), "-" * (width - 1) + ":", *(cell.rjust(width) for cell in cells)]
+    return [head.ljust(width), "-" * width, *(cell.ljust(width) for cell in cells)]

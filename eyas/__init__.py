@@ -1,0 +1,40 @@
+"""Backtest a trading strategy, written once in Python, on a fast and exact kernel."""
+
+from eyas import indicators
+from eyas.backtest import backtest
+from eyas.data import bars, sample
+from eyas.errors import DataError, EyasError, StrategyError, UsageError
+from eyas.journal import Journal
+from eyas.model import Account, Bar, Bars, Event, LookAheadError, Series, Ticket
+from eyas.parameters import param
+from eyas.reports import Report, Summary
+from eyas.rules import Rules
+from eyas.signals import Signals
+from eyas.strategy import Strategy, at, away
+
+__all__ = [
+    "Account",
+    "Bar",
+    "Bars",
+    "DataError",
+    "Event",
+    "EyasError",
+    "Journal",
+    "LookAheadError",
+    "Report",
+    "Rules",
+    "Series",
+    "Signals",
+    "Strategy",
+    "StrategyError",
+    "Summary",
+    "Ticket",
+    "UsageError",
+    "at",
+    "away",
+    "backtest",
+    "bars",
+    "indicators",
+    "param",
+    "sample",
+]

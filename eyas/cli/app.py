@@ -1,0 +1,143 @@
+"""The commands, and the one place where whatever went wrong becomes an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+import typer
+
+from eyas.cli import backtest as command
+from eyas.cli import options, tables
+from eyas.cli.failures import EXIT_CODES, Exit, tell
+from eyas.cli.screen import give_up, is_closed
+from eyas.errors import StrategyError, UsageError
+
+# Typer carries its own click, or imports it, by its version: its usage error is named through a child.
+ArgumentError = cast("type[Exception]", typer.BadParameter.__bases__[0])
+
+LISTED = ", ".join(f"[bold]{code}[/] {text}" for code, text in EXIT_CODES.items())
+EPILOG = f"[dim]Exit codes:[/] {LISTED}."
+
+app = typer.Typer(
+    help="Backtest a trading strategy, written once in Python, on a fast and exact kernel.",
+    epilog=EPILOG,
+    add_completion=False,
+    add_help_option=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code: 0, 1, 2, 3 or 130 (see `eyas --help`)."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started us
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - it stays open to the end
+        if reconfigure := getattr(getattr(sys, name), "reconfigure", None):
+            reconfigure(errors="replace")  # where a sign cannot be shown a question mark stands, no traceback
+    try:
+        code = answer(given)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read our output has gone (`| head`)
+        give_up(sys.stdout)
+        return Exit.RAN
+    return code
+
+
+def answer(given: Sequence[str]) -> int:
+    """Run one command and return its exit code; tell of every error but a closed pipe."""
+    try:
+        return int(app(args=list(given), prog_name="eyas", standalone_mode=False) or Exit.RAN)
+    except BaseException as error:  # noqa: BLE001 - a panic of the kernel is no Exception, and is told too
+        if is_reader_gone(error):
+            raise BrokenPipeError from None
+        wrong = UsageError(argument_sentence(error)) if isinstance(error, ArgumentError) else error
+        return tell(wrong, as_json="--json" in given, quiet="--quiet" in given)
+
+
+def is_reader_gone(error: BaseException) -> bool:
+    """Tell whether an error only means that nobody reads stdout any more."""
+    if isinstance(error, SystemExit):  # Rich's way out of a closed pipe, after it sent stdout to nowhere
+        return isinstance(error.__context__, BrokenPipeError)
+    cause = error.__cause__ if isinstance(error, StrategyError) else error  # a strategy may print
+    return isinstance(cause, BrokenPipeError) and is_closed(sys.stdout)
+
+
+def argument_sentence(error: Exception) -> str:
+    """Return what Typer says of wrong arguments as sentences, with where to find help."""
+    said: str = error.format_message().strip()  # type: ignore[attr-defined]  # click's exceptions have it
+    context = getattr(error, "ctx", None)
+    end = "" if said.endswith((".", "?", "!")) else "."
+    return f"{said}{end} See {context.command_path if context else 'eyas'} --help."
+
+
+@app.callback(invoke_without_command=True)
+def front(context: typer.Context, version: options.Version = False, help_: options.Help = False) -> None:
+    """Show the help when no command is named."""
+    del version, help_  # they have acted already
+    if context.invoked_subcommand is None:
+        options.print_help(context, True)
+
+
+@app.command(epilog=EPILOG, add_help_option=False)
+def backtest(  # noqa: PLR0913 - each is an option of the command
+    file: options.File,
+    *,
+    settings: options.Set = None,
+    class_name: options.ClassName = "",
+    data: options.Data = "",
+    sample: options.Sample = "",
+    symbol: options.Symbol = None,
+    timeframe: options.Timeframe = None,
+    cash: options.Cash = "10000",
+    fee_rate: options.FeeRate = None,
+    slippage: options.Slippage = None,
+    rules: options.Rule = None,
+    html: options.Html = None,
+    trades: options.Trades = None,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+    help_: options.HelpToo = False,
+) -> int:
+    """Run a strategy over bars and say what it did.
+
+    For example: [cyan]eyas backtest cross.py --data prices.csv --set fast=12[/]
+    """
+    del help_
+    request = command.Request(
+        file=file,
+        settings=settings or [],
+        class_name=class_name,
+        data=data,
+        sample=sample,
+        symbol=symbol,
+        timeframe=timeframe,
+        cash=cash,
+        fee_rate=fee_rate,
+        slippage=slippage,
+        rules=rules or [],
+        html=html,
+        trades=trades,
+        as_json=as_json,
+        quiet=quiet,
+    )
+    return command.run(request)
+
+
+@app.command(add_help_option=False)
+def samples(help_: options.Help = False) -> None:
+    """List the bundled bars, for --sample."""
+    del help_
+    tables.print_samples()
+
+
+@app.command(add_help_option=False)
+def rules(help_: options.Help = False) -> None:
+    """List the rules of the market, for --rule."""
+    del help_
+    tables.print_rules()

@@ -1,0 +1,106 @@
+"""The command `eyas backtest`: read, run, write, print; in that order, so that nothing is half-written."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from eyas.backtest import backtest
+from eyas.cli import settings
+from eyas.cli.failures import Exit, Interrupted, print_json
+from eyas.cli.progress import RunProgress
+from eyas.cli.strategy_file import load_strategy
+from eyas.cli.tables import print_report
+from eyas.errors import StrategyError, UsageError
+
+if TYPE_CHECKING:
+    from eyas.reports import Report
+
+TABLE_FILES = (".csv", ".parquet")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Request:
+    """Hold what was typed, as text; its names are those of the options."""
+
+    file: Path
+    class_name: str = ""
+    settings: list[str] = field(default_factory=list)
+    data: str = ""
+    sample: str = ""
+    symbol: str | None = None
+    timeframe: str | None = None
+    cash: str = "10000"
+    fee_rate: str | None = None
+    slippage: str | None = None
+    rules: list[str] = field(default_factory=list)
+    html: Path | None = None
+    trades: Path | None = None
+    as_json: bool = False
+    quiet: bool = False
+
+
+def run(request: Request) -> Exit:
+    """Run one backtest and show it. Raises what `eyas.cli.failures.tell` tells of."""
+    progress = RunProgress(wanted=not request.quiet)
+    try:
+        report = report_of(request, progress)
+        if request.trades:
+            write_trades(report, request.trades)
+        if request.html:
+            report.plot(request.html.expanduser())
+    except KeyboardInterrupt:
+        raise Interrupted(str(progress)) from None
+    if request.as_json:
+        print_json({"report": report.as_json(), "error": None})
+    elif not request.quiet:
+        print_report(report, {"Trades": request.trades, "Report": request.html})
+    return Exit.RAN
+
+
+def report_of(request: Request, progress: RunProgress) -> Report:
+    """Check all that was typed, then read and run; a progress bar shows while it runs."""
+    settings.check_target("--html", request.html)
+    settings.check_target("--trades", request.trades, TABLE_FILES)
+    rules = settings.rules_of(request.rules, fee_rate=request.fee_rate, slippage=request.slippage)
+    with strategy_prints(request):
+        strategy = settings.strategy_of(load_strategy(request.file, request.class_name), request.settings)
+        bars = settings.bars_of(request.data, request.sample, request.symbol, request.timeframe)
+        name = type(strategy).__name__
+        try:
+            with progress.start(name, len(bars)):
+                return backtest(strategy, bars, cash=request.cash, rules=rules, progress=progress)
+        except SystemExit as error:
+            said = f"{name} ended the program (SystemExit); to do no more, it need only order no more"
+            raise StrategyError(said, bar_index=None, report=None) from error
+
+
+@contextmanager
+def strategy_prints(request: Request) -> Iterator[None]:
+    """Send what a strategy prints to stderr when stdout is for a machine."""
+    if not request.as_json:
+        yield
+        return
+    with redirect_stdout(sys.stderr):
+        yield
+
+
+def write_trades(report: Report, path: Path) -> None:
+    """Write the trades as CSV or Parquet, whole or not at all."""
+    target = path.expanduser().resolve()
+    draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    try:
+        if target.suffix.lower() == ".parquet":
+            report.trades.write_parquet(draft)
+        else:
+            report.trades.write_csv(draft, datetime_format="%Y-%m-%dT%H:%M:%S%.fZ")
+        draft.replace(target)
+    except OSError as error:
+        raise UsageError(f"--trades {path} cannot be written ({error.strerror})") from error
+    finally:
+        draft.unlink(missing_ok=True)

@@ -1,0 +1,66 @@
+"""The options of the commands: how each is called, what it takes and what its help says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+STRATEGY, BARS, MARKET, OUTPUT = "Strategy", "Bars", "Money and market", "Output"
+
+
+def option(name: str, metavar: str, text: str, panel: str) -> Any:
+    """Return an option with a value."""
+    return typer.Option(name, metavar=metavar, help=text, rich_help_panel=panel)
+
+
+def flag(name: str, text: str, panel: str = "Options", act: Callable[..., None] | None = None) -> Any:
+    """Return an option without a value; `act` is called at once when it is given."""
+    return typer.Option(
+        name, metavar="", help=text, rich_help_panel=panel, callback=act, is_eager=act is not None
+    )
+
+
+def print_help(context: typer.Context, wanted: bool) -> None:
+    """Print the help and leave, when asked to."""
+    if wanted:
+        print(context.get_help(), end="")
+        raise typer.Exit
+
+
+def print_version(wanted: bool) -> None:
+    """Print the version and leave, when asked to."""
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"eyas {version('eyas')}")
+        raise typer.Exit
+
+
+# Typer's own help option sits in a panel of its own and calls itself a <bool>.
+Help = Annotated[bool, flag("--help", "Show this help.", act=print_help)]
+HelpToo = Annotated[bool, flag("--help", "Show this help.", OUTPUT, act=print_help)]
+Version = Annotated[bool, flag("--version", "Print the version.", act=print_version)]
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="Python file with the strategy.")]
+Set = Annotated[list[str] | None, option("--set", "NAME=VALUE", "Set a parameter; repeatable.", STRATEGY)]
+ClassName = Annotated[str, option("--class", "NAME", "Which strategy, if there are several.", STRATEGY)]
+
+Data = Annotated[str, option("--data", "FILE", "CSV or Parquet file of the bars.", BARS)]
+Sample = Annotated[str, option("--sample", "NAME", "Bundled bars, as BTCUSDT:1m; see eyas samples.", BARS)]
+Symbol = Annotated[str | None, option("--symbol", "TEXT", "Symbol, if not the file's name.", BARS)]
+Timeframe = Annotated[str | None, option("--timeframe", "TEXT", "Length of a bar, as 4h, if unclear.", BARS)]
+
+Cash = Annotated[str, option("--cash", "MONEY", "Money to start with.", MARKET)]
+FeeRate = Annotated[str | None, option("--fee-rate", "RATE", "Fee as a fraction: 0.001 is 0.1 %.", MARKET)]
+Slippage = Annotated[str | None, option("--slippage", "RATE", "Slippage as a fraction of the price.", MARKET)]
+Rule = Annotated[
+    list[str] | None, option("--rule", "NAME=VALUE", "Set any rule; repeatable; see eyas rules.", MARKET)
+]
+
+Html = Annotated[Path | None, option("--html", "FILE", "Write the report as a page.", OUTPUT)]
+Trades = Annotated[Path | None, option("--trades", "FILE", "Write the trades: .csv or .parquet.", OUTPUT)]
+Json = Annotated[bool, flag("--json", "Print one JSON object and nothing else.", OUTPUT)]
+Quiet = Annotated[bool, flag("--quiet", "Print nothing but errors.", OUTPUT)]

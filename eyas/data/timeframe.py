@@ -1,0 +1,46 @@
+"""Read the length of a bar off the times of the bars."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eyas.errors import UsageError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SECOND = 1_000_000_000
+UNITS = (("w", 604_800), ("d", 86_400), ("h", 3600), ("m", 60), ("s", 1))
+LOOK_AT = 100_000
+"""Bars that are looked at: enough to know, few enough to cost nothing."""
+
+
+def infer(time: NDArray[np.int64]) -> str:
+    """Return the timeframe of rising times, such as "1m", "4h", "1d" or "1M"; empty when irregular.
+
+    It is the median distance, if at least half of the bars are exactly that far from the one before
+    (so weekends and gaps do not matter), or a month, if every distance is 28 to 31 days and not all are 28.
+
+    >>> infer(np.arange(5) * 900_000_000_000)
+    '15m'
+    """
+    if len(time) < 2:
+        return ""
+    distances = np.diff(time[:LOOK_AT])
+    days = distances / (86_400 * SECOND)
+    if days.min() >= 28 and days.max() <= 31 and days.max() > 28:
+        return "1M"
+    middle = int(np.median(distances))
+    if middle % SECOND or not middle or np.count_nonzero(distances == middle) * 2 < len(distances):
+        return ""
+    seconds = middle // SECOND
+    return next(f"{seconds // a_unit}{unit}" for unit, a_unit in UNITS if seconds % a_unit == 0)
+
+
+def check_timeframe(timeframe: str) -> None:
+    """Raise UsageError unless a timeframe is empty or a number and a unit."""
+    if timeframe and not re.fullmatch(r"[1-9]\d*[smhdwM]", timeframe):
+        raise UsageError(f"timeframe {timeframe!r} is not a number and one of s, m, h, d, w, M, such as '4h'")

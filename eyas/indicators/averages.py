@@ -1,0 +1,81 @@
+"""Averages over time: simple, exponential and linearly weighted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eyas.indicators import _arguments
+from eyas.indicators._recursion import first_number, smooth
+from eyas.indicators._windows import Folds, fold
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+
+def sma(values: ArrayLike, period: int) -> NDArray[np.float64]:
+    """Return the simple moving average: the mean of the last `period` values.
+
+    The first period - 1 results are NaN, and so is every result whose window holds a NaN.
+    Raises UsageError when the period is not a whole number of at least 1.
+
+    >>> sma([1, 2, 3, 4], 2)
+    array([nan, 1.5, 2.5, 3.5])
+    """
+    column, period = _arguments.column(values), _arguments.period(period)
+    result = np.full(len(column), np.nan)
+    for place, (total,) in fold(column, period, _alone, _add):
+        np.divide(total, period, out=result[place])
+    return result
+
+
+def ema(values: ArrayLike, period: int) -> NDArray[np.float64]:
+    """Return the exponential moving average, which takes 2 / (period + 1) of each new value.
+
+    It starts as the mean of the first `period` numbers; before that it is NaN. NaN at the start is
+    skipped; a NaN later lasts to the end, as the recursion has it.
+    Raises UsageError when the period is not a whole number of at least 1.
+
+    >>> ema([1, 2, 3, 4, 5], 3)
+    array([nan, nan,  2.,  3.,  4.])
+    """
+    column, period = _arguments.column(values), _arguments.period(period)
+    result = np.full(len(column), np.nan)
+    first = first_number(column)
+    smooth(column[first:], period, 2 / (period + 1), result[first:])
+    return result
+
+
+def wma(values: ArrayLike, period: int) -> NDArray[np.float64]:
+    """Return the linearly weighted moving average: the newest value counts `period` times, the oldest once.
+
+    The first period - 1 results are NaN, and so is every result whose window holds a NaN.
+    Raises UsageError when the period is not a whole number of at least 1.
+
+    >>> wma([1, 2, 3, 6], 3).round(4)
+    array([   nan,    nan, 2.3333, 4.3333])
+    """
+    column, period = _arguments.column(values), _arguments.period(period)
+    result = np.full(len(column), np.nan)
+    weights = period * (period + 1) / 2
+    for place, (_, weighted) in fold(column, period, _weighted_alone, _add_weighted):
+        np.divide(weighted, weights, out=result[place])
+    return result
+
+
+def _alone(values: NDArray[np.float64]) -> Folds:
+    return (values,)
+
+
+def _add(older: Folds, _older_length: int, newer: Folds, _newer_length: int) -> Folds:
+    return (older[0] + newer[0],)
+
+
+def _weighted_alone(values: NDArray[np.float64]) -> Folds:
+    return values, values
+
+
+def _add_weighted(older: Folds, older_length: int, newer: Folds, _newer_length: int) -> Folds:
+    """Join sums, and sums with weights from 1: after n older values the newer weigh n more each."""
+    return older[0] + newer[0], older[1] + newer[1] + newer[0] * older_length

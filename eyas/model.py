@@ -1,0 +1,116 @@
+"""The nouns that every part of eyas shares; the only module that imports the kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eyas._kernel import (
+    CAUSES,
+    EVENT_FIELDS,
+    EVENT_KINDS,
+    PHASES,
+    REFUSALS,
+    RULES,
+    Account,
+    Bar,
+    BarError,
+    Event,
+    History,
+    LookAheadError,
+    Series,
+    Ticket,
+    WaitingOrder,
+    check_rules,
+    curve_figures,
+    pump,
+    pump_signals,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = [
+    "CAUSES",
+    "EVENT_FIELDS",
+    "EVENT_KINDS",
+    "PHASES",
+    "PRICE_COLUMNS",
+    "REFUSALS",
+    "RULES",
+    "Account",
+    "Bar",
+    "BarError",
+    "Bars",
+    "Event",
+    "History",
+    "LookAheadError",
+    "Series",
+    "Ticket",
+    "WaitingOrder",
+    "check_rules",
+    "curve_figures",
+    "iso",
+    "pump",
+    "pump_signals",
+]
+
+PRICE_COLUMNS = ("open", "high", "low", "close")
+
+
+@dataclass(frozen=True, eq=False, repr=False, slots=True)
+class Bars:
+    """Hold the bars of one instrument as columns, oldest first.
+
+    `time` is when a bar opens, in nanoseconds since 1970 UTC (int64); the others are float64.
+    Make one with `eyas.bars(...)`, which checks every row; the columns are read-only.
+    """
+
+    time: NDArray[np.int64]
+    open: NDArray[np.float64]
+    high: NDArray[np.float64]
+    low: NDArray[np.float64]
+    close: NDArray[np.float64]
+    volume: NDArray[np.float64]
+    symbol: str = ""
+    timeframe: str = ""
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("time", *PRICE_COLUMNS, "volume"):
+            kind = np.int64 if name == "time" else np.float64
+            column = np.ascontiguousarray(getattr(self, name), dtype=kind).view()
+            column.flags.writeable = False
+            object.__setattr__(self, name, column)
+
+    def __len__(self) -> int:
+        return len(self.time)
+
+    def __getitem__(self, rows: slice) -> Bars:
+        """Return the bars of a slice of rows, without copying."""
+        columns = {name: getattr(self, name)[rows] for name in ("time", *PRICE_COLUMNS, "volume")}
+        return replace(self, **columns)
+
+    def __iter__(self) -> Iterator[str]:
+        raise TypeError("a Bars is not a sequence of rows: use its columns, or bars[10:20]")
+
+    def __repr__(self) -> str:
+        name = " ".join(part for part in (self.symbol, self.timeframe) if part) or "bars"
+        if not len(self):
+            return f"<Bars {name}, empty>"
+        return f"<Bars {name}, {len(self):,} rows, {iso(self.time[0])} to {iso(self.time[-1])}>"
+
+
+def iso(time_ns: int | np.int64) -> str:
+    """Return a time as ISO 8601 in UTC, no longer than it has to be.
+
+    >>> iso(1_500_000_000_000_000_000)
+    '2017-07-14T02:40:00Z'
+    """
+    text = str(np.datetime64(int(time_ns), "ns"))
+    whole, _, part = text.partition(".")
+    part = part.rstrip("0")
+    return f"{whole}.{part}Z" if part else f"{whole}Z"

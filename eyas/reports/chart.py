@@ -1,0 +1,101 @@
+"""Turn a run into what its page draws: compact columns, downsampled for the eye and never for the numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from eyas.reports import columns
+from eyas.reports.downsample import bucket_width, envelope, merge_bars
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import polars as pl
+    from numpy.typing import NDArray
+
+    from eyas.model import Bars
+
+PRICE_NAMES = ("open", "high", "low", "close")
+WORD_NAMES = ("direction", "exit_reason")
+TIME_NAMES = ("entry_time", "exit_time")
+INTEGER_NAMES = ("ticket", "bars", "entry_bar", "exit_bar")
+NUMBER_NAMES = ("quantity", "entry_price", "exit_price", "profit", "fee", "profit_rate")
+TRADE_NAMES = (*WORD_NAMES, *TIME_NAMES, *INTEGER_NAMES, *NUMBER_NAMES)
+
+DRAWDOWN_FIGURES = 5
+
+
+def chart_data(
+    bars: Bars,
+    equity: NDArray[np.float64],
+    trades: pl.DataFrame,
+    indicators: Mapping[str, NDArray[np.float64]],
+    opening_cash: float | None = None,
+) -> dict[str, Any]:
+    """Return the data of a page as plain lists and dictionaries, ready to be written as JSON."""
+    width = bucket_width(len(bars))
+    fall = envelope(drawdown(equity, opening_cash), width)
+    return {
+        "bar_count": len(bars),
+        "candle_width": width,
+        "candles": _candles(merge_bars(bars, width)),
+        "equity": _envelope(equity, width),
+        "drawdown": {
+            "low": columns.numbers(fall.low, DRAWDOWN_FIGURES),
+            "high": columns.numbers(fall.high, DRAWDOWN_FIGURES) if width > 1 else None,
+        },
+        "indicators": [
+            {"name": name, "values": columns.numbers(envelope(values, width).last)}
+            for name, values in indicators.items()
+        ],
+        "trades": _trades(trades),
+    }
+
+
+def drawdown(equity: NDArray[np.float64], opening_cash: float | None = None) -> NDArray[np.float64]:
+    """Return the fall from the highest equity so far, as a fraction of it (0 or negative).
+
+    The opening cash is the first peak, where it is given. A fall is NaN where there is nothing to fall
+    from: no equity yet, or none above zero so far.
+    """
+    known = np.where(np.isfinite(equity), equity, np.nan)
+    first = np.nan if opening_cash is None else opening_cash
+    peak = np.fmax.accumulate(np.append(first, known))[1:]
+    fall = np.full(len(known), np.nan)
+    np.divide(known - peak, peak, out=fall, where=peak > 0)
+    return fall
+
+
+def _candles(bars: Bars) -> dict[str, Any]:
+    has_volume = bool(np.any(np.nan_to_num(bars.volume) > 0))
+    return {
+        "time": columns.times(bars.time),
+        **{name: columns.numbers(getattr(bars, name)) for name in PRICE_NAMES},
+        "volume": columns.numbers(bars.volume, figures=6) if has_volume else None,
+    }
+
+
+def _envelope(values: NDArray[np.float64], width: int) -> dict[str, columns.Numbers | None]:
+    inside = envelope(values, width)
+    return {
+        "last": columns.numbers(inside.last),
+        "low": columns.numbers(inside.low) if width > 1 else None,
+        "high": columns.numbers(inside.high) if width > 1 else None,
+    }
+
+
+def _trades(trades: pl.DataFrame) -> dict[str, Any]:
+    import polars as pl
+
+    data: dict[str, Any] = {"count": len(trades)}
+    for name in WORD_NAMES:
+        data[name] = columns.words(trades[name].cast(pl.String).to_list())
+    for name in TIME_NAMES:
+        data[name] = columns.times(trades[name].dt.epoch("ns").to_numpy())
+    for name in INTEGER_NAMES:
+        data[name] = columns.integers(trades[name].cast(pl.Int64).to_numpy())
+    for name in NUMBER_NAMES:
+        data[name] = columns.numbers(trades[name].cast(pl.Float64).to_numpy())
+    return data

@@ -1,0 +1,106 @@
+"""Say in words what a reader of a page should know before believing its pictures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from eyas.model import iso
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from eyas.model import Bars
+
+UNITS_NS = (
+    ("day", 86_400_000_000_000),
+    ("hour", 3_600_000_000_000),
+    ("minute", 60_000_000_000),
+    ("second", 1_000_000_000),
+    ("millisecond", 1_000_000),
+    ("microsecond", 1_000),
+    ("nanosecond", 1),
+)
+
+
+def remarks_on_run(
+    bars: Bars, equity: NDArray[np.float64], trade_count: int, opening_cash: float | None = None
+) -> list[str]:
+    """Return the sentences for the top of a page: what makes its figures say less than they seem to."""
+    if not len(bars):
+        return ["There are no bars, so there is nothing to show."]
+    remarks = []
+    if len(bars) == 1:
+        remarks.append("The run is one bar long: there is no curve to judge.")
+    if trade_count == 0:
+        remarks.append("No trade was made in this run.")
+    if trade_count == 1:
+        remarks.append("One trade was made: figures over trades say nothing about the next one.")
+    return remarks + _remarks_on_equity(bars, equity, opening_cash)
+
+
+def _remarks_on_equity(bars: Bars, equity: NDArray[np.float64], opening_cash: float | None) -> list[str]:
+    places = np.flatnonzero(np.isfinite(equity))
+    known = equity[places]
+    if not len(known):
+        return ["The equity of this run is not known."]
+    remarks = []
+    if len(known) > 1 and np.all(known == known[0]):
+        remarks.append(f"Equity never changed: it stayed at {_number(known[0])} throughout.")
+    if np.min(known) < 0:
+        lowest = places[np.argmin(known)]
+        remarks.append(f"Equity fell below zero: to {_number(equity[lowest])} at {iso(bars.time[lowest])}.")
+    if max(known[0], opening_cash or known[0]) <= 0:
+        remarks.append(
+            "Drawdown is shown from where equity first is above zero: before, it has no peak to fall from."
+        )
+    return remarks
+
+
+def remarks_on_drawing(bars: Bars, candle_count: int, candle_width: int) -> list[str]:
+    """Return the sentences that belong under a chart: how what it shows differs from the bars."""
+    remarks = []
+    if candle_width > 1:
+        remarks.append(
+            f"{len(bars):,} bars shown as {candle_count:,} candles of {candle_width:,} bars; equity and "
+            "drawdown keep the lowest and highest value of each. Figures and trades come from every bar."
+        )
+    spacing = _remark_on_spacing(bars)
+    if spacing:
+        remarks.append(spacing)
+    return remarks
+
+
+def duration(span_ns: int) -> str:
+    """Return a length of time in its two largest units.
+
+    >>> duration(183_600_000_000_000)
+    '2 days 3 hours'
+    """
+    parts = []
+    for name, unit_ns in UNITS_NS:
+        count, span_ns = divmod(span_ns, unit_ns)
+        if count:
+            parts.append(f"{count:,} {name}{'' if count == 1 else 's'}")
+        if parts and (not count or len(parts) == 2):
+            break
+    return " ".join(parts) or "no time"
+
+
+def _number(value: np.float64) -> str:
+    return f"{value:,.10g}".replace("-", "−")
+
+
+def _remark_on_spacing(bars: Bars) -> str:
+    steps = np.diff(bars.time)
+    if not len(steps) or np.all(steps == steps[0]):
+        return ""
+    lengths, counts = np.unique(steps, return_counts=True)
+    usual = int(lengths[np.argmax(counts)])
+    others = int(len(steps) - np.max(counts))
+    return (
+        f"Bars are unevenly spaced: usually {duration(usual)} apart, {others:,} of {len(steps):,} steps "
+        f"{'differs' if others == 1 else 'differ'}, "
+        f"the longest is {duration(int(steps.max()))}. They are drawn side by side, so a gap takes no room."
+    )

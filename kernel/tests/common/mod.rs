@@ -1,0 +1,5 @@
+//! Reads the tables of `spec/` and runs them: `spec/README.md` says how.
+
+pub mod ask;
+pub mod run;
+pub mod tables;

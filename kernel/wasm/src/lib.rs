@@ -1,0 +1,295 @@
+//! The kernel's browser shell: plain exports over one shared state. It converts and loops, and decides nothing.
+//!
+//! The border in four sentences. Text comes in through `input` and goes out, like bytes, through the answer:
+//! an export that has one returns its length. What fails returns a negative number (an amount: NaN), and the
+//! answer says why in a sentence. Accounts and histories are handles that are never used twice, so that a stale
+//! one is noticed. A broken money law traps, and `panic_pointer` and `panic_length` tell which law it was.
+//!
+//! Names, codes and layouts are not copied into a host: `description` lists them.
+//!
+//! With std, because on Rust 1.63 no_std with alloc needs an allocation error handler, which was not stable then.
+
+mod failure;
+mod history;
+#[cfg(target_arch = "wasm32")]
+mod memory;
+mod panics;
+mod session;
+mod shell;
+mod tables;
+
+use eyas_kernel::metrics::{CurveFigures, TradeFigures};
+use eyas_kernel::number::{to_float, to_text};
+use eyas_kernel::request::Request;
+
+use crate::failure::one_of;
+use crate::session::Session;
+use crate::shell::{answering, answering_or, with};
+use crate::tables::{
+    AMOUNTS, CURVE_FIGURES, KINDS, LEVELS, SIDES, SIZES, TICKET_FIELDS, TRADE_FIGURES, WAITING_FIELDS,
+};
+
+/// Prepare the module; a host calls this once, before anything else.
+#[no_mangle]
+pub extern "C" fn start() {
+    panics::listen();
+}
+
+/// Return where the message of the panic lies that stopped the module.
+#[no_mangle]
+pub extern "C" fn panic_pointer() -> *const u8 {
+    panics::message().0
+}
+
+/// Return the length of that message, 0 when nothing panicked.
+#[no_mangle]
+pub extern "C" fn panic_length() -> usize {
+    panics::message().1
+}
+
+/// Panic, so that a host can test what it makes of it.
+#[no_mangle]
+pub extern "C" fn panic_on_purpose() {
+    panic!("this panic is on purpose");
+}
+
+/// Return where to write so many bytes of text for the next call that reads the input.
+#[no_mangle]
+pub extern "C" fn input(length: usize) -> *mut u8 {
+    with(|shell| {
+        shell.input.clear();
+        shell.input.resize(length, 0);
+        shell.input.as_mut_ptr()
+    })
+}
+
+/// Return where the answer lies; it holds until the next call.
+#[no_mangle]
+pub extern "C" fn answer_pointer() -> *const u8 {
+    with(|shell| shell.answer.as_ptr())
+}
+
+/// Return how many bytes the answer has.
+#[no_mangle]
+pub extern "C" fn answer_length() -> usize {
+    with(|shell| shell.answer.len())
+}
+
+/// Answer with every name, code and layout: lines of words parted by tabs, the first naming the table.
+#[no_mangle]
+pub extern "C" fn description() -> i32 {
+    answering(|shell| Ok(shell.say(&tables::description())))
+}
+
+/// Make a history of so many bars, all zero; return its handle.
+#[no_mangle]
+pub extern "C" fn history_new(bars: usize) -> i32 {
+    answering(|shell| shell.histories.keep(history::History::new(bars)?))
+}
+
+/// Return where a column lies: 0 for the time, then open, high, low, close, volume; 0 when there is none.
+#[no_mangle]
+pub extern "C" fn history_column(history: u32, column: usize) -> *mut u64 {
+    with(|shell| match shell.histories.get(history) {
+        Ok(history) => history.column(column),
+        Err(_) => std::ptr::null_mut(),
+    })
+}
+
+/// Give a history's memory back.
+#[no_mangle]
+pub extern "C" fn history_free(history: u32) -> i32 {
+    answering(|shell| shell.histories.free(history))
+}
+
+/// Open an account from the input: the cash on the first line, then a line `name=text` for each rule.
+#[no_mangle]
+pub extern "C" fn account_new(time_ns: i64) -> i32 {
+    answering(|shell| {
+        let session = Session::new(shell.text()?, time_ns)?;
+        shell.accounts.keep(session)
+    })
+}
+
+/// Give an account's memory back.
+#[no_mangle]
+pub extern "C" fn account_free(account: u32) -> i32 {
+    answering(|shell| shell.accounts.free(account))
+}
+
+/// Ask for a new ticket; return the order's number, whether it is taken or refused.
+/// Side, kind, size and levels are codes of the tables of these names.
+#[no_mangle]
+#[allow(clippy::too_many_arguments)] // a struct would have to be written into memory by hand
+pub extern "C" fn request_open(
+    account: u32,
+    side: u32,
+    kind: u32,
+    price: f64,
+    size: u32,
+    amount: f64,
+    stop_loss: u32,
+    stop: f64,
+    take_profit: u32,
+    target: f64,
+) -> f64 {
+    answering(|shell| {
+        let request = Request::Open {
+            side: *one_of("side", SIDES, side)?,
+            kind: one_of("kind", KINDS, kind)?(price),
+            size: one_of("size", SIZES, size)?(amount),
+            stop_loss: one_of("level", LEVELS, stop_loss)?(stop),
+            take_profit: one_of("level", LEVELS, take_profit)?(target),
+        };
+        Ok(shell.accounts.get(account)?.request(&request))
+    })
+}
+
+/// Ask to close a ticket, whole or in part; return the order's number, taken or refused.
+#[no_mangle]
+pub extern "C" fn request_close(account: u32, ticket: f64, size: u32, amount: f64) -> f64 {
+    answering(|shell| {
+        let size = one_of("size", SIZES, size)?(amount);
+        Ok(shell.accounts.get(account)?.request(&Request::Close { ticket: ticket as u64, size }))
+    })
+}
+
+/// Take back a waiting order; return 1 if it still waited, else 0.
+#[no_mangle]
+pub extern "C" fn cancel(account: u32, order: f64) -> i32 {
+    answering(|shell| Ok(shell.accounts.get(account)?.account.cancel(order as u64).is_ok() as i32))
+}
+
+/// Account for what somebody else's market filled: the input holds lines of price, quantity and fee.
+/// Return 1 if it was taken, else 0.
+#[no_mangle]
+pub extern "C" fn apply(account: u32, order: f64, time_ns: i64) -> i32 {
+    answering(|shell| {
+        let text = shell.text()?.to_owned();
+        shell.accounts.get(account)?.apply(order as u64, &text, time_ns)
+    })
+}
+
+/// Take the bars from `first` up to `last` (exclusive); return how many events came of them,
+/// or below zero the code of the refusal of a bar.
+#[no_mangle]
+pub extern "C" fn run(account: u32, history: u32, first: usize, last: usize) -> i32 {
+    answering(|shell| {
+        let history = shell.histories.get(history)?;
+        shell.accounts.get(account)?.run(history, first, last)
+    })
+}
+
+/// End the run; return how many events came of it.
+#[no_mangle]
+pub extern "C" fn finish(account: u32) -> i32 {
+    answering(|shell| Ok(shell.accounts.get(account)?.account.finish().len() as i32))
+}
+
+/// Return how many events there are.
+#[no_mangle]
+pub extern "C" fn event_count(account: u32) -> i32 {
+    answering(|shell| Ok(shell.accounts.get(account)?.account.events().len() as i32))
+}
+
+/// Answer with the bytes of every event from a place on.
+#[no_mangle]
+pub extern "C" fn events(account: u32, first: usize) -> i32 {
+    answering(|shell| {
+        let events = shell.accounts.get(account)?.account.events();
+        shell.answer.clear();
+        for event in events.iter().skip(first) {
+            event.put(&mut shell.answer);
+        }
+        Ok(shell.answer.len() as i32)
+    })
+}
+
+/// Answer with the open tickets, oldest first: a record of `ticket` each.
+#[no_mangle]
+pub extern "C" fn tickets(account: u32) -> i32 {
+    answering(|shell| {
+        let account = &shell.accounts.get(account)?.account;
+        let close = account.bar().close;
+        let rows = account.tickets().iter();
+        let units = rows.flat_map(|ticket| TICKET_FIELDS.iter().map(move |field| (field.1)(ticket, close)));
+        Ok(shell::put(&mut shell.answer, units.map(i128::to_le_bytes)))
+    })
+}
+
+/// Answer with the orders that wait for a price, oldest first: a record of `waiting` each.
+#[no_mangle]
+pub extern "C" fn waiting_orders(account: u32) -> i32 {
+    answering(|shell| {
+        let rows = shell.accounts.get(account)?.account.orders().iter();
+        let units = rows.flat_map(|waiting| WAITING_FIELDS.iter().map(move |field| (field.1)(waiting)));
+        Ok(shell::put(&mut shell.answer, units.map(i128::to_le_bytes)))
+    })
+}
+
+/// Return how many decimals the account's prices keep; its quantities keep the rest of 16.
+#[no_mangle]
+pub extern "C" fn price_decimals(account: u32) -> i32 {
+    answering(|shell| Ok(shell.accounts.get(account)?.account.scale().price_decimals() as i32))
+}
+
+/// Return how many bars were taken.
+#[no_mangle]
+pub extern "C" fn bar_count(account: u32) -> i32 {
+    answering(|shell| Ok(shell.accounts.get(account)?.account.bar_index() as i32 + 1))
+}
+
+/// Return an amount by its code as a float, NaN without such an account.
+#[no_mangle]
+pub extern "C" fn amount(account: u32, code: u32) -> f64 {
+    answering_or(f64::NAN, |shell| {
+        let (units, decimals) = one_of("amount", AMOUNTS, code)?(&shell.accounts.get(account)?.account);
+        Ok(to_float(units, decimals))
+    })
+}
+
+/// Answer with an amount as exact decimal text.
+#[no_mangle]
+pub extern "C" fn exact(account: u32, code: u32) -> i32 {
+    answering(|shell| {
+        let (units, decimals) = one_of("amount", AMOUNTS, code)?(&shell.accounts.get(account)?.account);
+        Ok(shell.say(&to_text(units, decimals)))
+    })
+}
+
+/// Bring the equity column up to now and return its length: one float for each bar taken.
+#[no_mangle]
+pub extern "C" fn equity_length(account: u32) -> i32 {
+    answering(|shell| Ok(shell.accounts.get(account)?.curve().len() as i32))
+}
+
+/// Return where the equity column lies; it moves when the account takes more bars.
+#[no_mangle]
+pub extern "C" fn equity_pointer(account: u32) -> *const f64 {
+    with(|shell| match shell.accounts.get(account) {
+        Ok(session) => session.curve().as_ptr(),
+        Err(_) => std::ptr::null(),
+    })
+}
+
+/// Answer with what the closed trades say: a float for each name of `trade_figure`.
+#[no_mangle]
+pub extern "C" fn trade_figures(account: u32) -> i32 {
+    answering(|shell| {
+        let session = shell.accounts.get(account)?;
+        let figures = TradeFigures::of(session.account.events());
+        let values = TRADE_FIGURES.iter().map(|figure| (figure.1)(session, &figures).to_le_bytes());
+        Ok(shell::put(&mut shell.answer, values))
+    })
+}
+
+/// Answer with what the equity column says: a float for each name of `curve_figure`.
+#[no_mangle]
+pub extern "C" fn curve_figures(account: u32, bars_per_year: f64) -> i32 {
+    answering(|shell| {
+        let session = shell.accounts.get(account)?;
+        let figures = CurveFigures::of(session.opening_cash, session.curve());
+        let values = CURVE_FIGURES.iter().map(|figure| (figure.1)(&figures, bars_per_year).to_le_bytes());
+        Ok(shell::put(&mut shell.answer, values))
+    })
+}

@@ -1,0 +1,1 @@
+"""Scripts behind the Makefile: for people who work on eyas, never imported by it."""
