@@ -59,13 +59,13 @@ SETTLED = {
         flat(100.0, 3),
         ((), (Open("buy", ("quantity", 2.0)), Open("buy", ("quantity", 1.0), ("limit", 50.0))), (), ()),
     ),
-    "a close by notional is sized at the price before costs (spec/exits.md)": Scenario(
+    "a close by notional is sized at its fill price (R30)": Scenario(
         "10000",
         (("spread", "2"),),
         flat(100.0, 4),
         ((), (Open("buy", ("quantity", 50.0)),), (Close(1, ("notional", 1000.0)),), (), ()),
     ),
-    "a close by notional is put on the step as `rounding` says (R29)": Scenario(
+    "a close by notional rounds down, whatever `rounding` says (R30)": Scenario(
         "10000",
         (("quantity_step", "1"), ("rounding", "nearest")),
         flat(100.0, 4),

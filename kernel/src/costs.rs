@@ -1,6 +1,6 @@
 //! Spread and slippage move the price of a fill; fees are money for it.
 
-use crate::number::{at_rate, divide, RATE_ONE, UNITS_MAX};
+use crate::number::{divide, multiply_divide_add, RATE_ONE, UNITS_MAX};
 use crate::rules::Rules;
 
 /// What kind of fill it is, for costs: see R7 and R26.
@@ -33,8 +33,8 @@ pub fn fill_price(rules: &Rules, kind: FillKind, sign: i64, reference: i64) -> O
 
 /// Return the fee of a fill: its rate and the fixed part, rounded once to the unit of money (R12).
 pub fn fee(rules: &Rules, kind: FillKind, notional: i128) -> i128 {
-    let share = at_rate(notional, fee_rate(rules, kind));
-    share.expect("a rate below one keeps money in range") + rules.fee_fixed
+    let fee = multiply_divide_add(notional, fee_rate(rules, kind), RATE_ONE, rules.fee_fixed);
+    fee.expect("a rate below one keeps money in range")
 }
 
 /// Return the rate that a kind of fill pays: limits and targets are makers, all others takers (R26).

@@ -35,11 +35,11 @@ impl Account {
         }
     }
 
-    /// Return how much of a ticket a close takes: more than is left closes all (R24, R29).
+    /// Return how much of a ticket a close takes: more than is left closes all (R24, R29, R30).
     fn close_quantity(&self, ticket: &Ticket, size: Size, reference: i64) -> Result<i64, Refusal> {
         let wanted = match size {
             Size::Quantity(quantity) => quantity as i128,
-            Size::Notional(money) => money / reference as i128,
+            Size::Notional(money) => money / self.exit_price(ticket, reference, FillKind::Market) as i128,
             Size::Fraction(rate) => {
                 multiply_divide(ticket.quantity as i128, rate, RATE_ONE).unwrap_or(i128::MAX)
             }
@@ -47,7 +47,16 @@ impl Account {
         if wanted >= ticket.quantity as i128 {
             return Ok(ticket.quantity);
         }
-        self.stepped(wanted as i64).map(|quantity| quantity.min(ticket.quantity))
+        match size {
+            Size::Notional(_) => self.step_down(wanted),
+            _ => self.stepped(wanted as i64).map(|quantity| quantity.min(ticket.quantity)),
+        }
+    }
+
+    /// Return the price at which a ticket leaves. An exit is never refused: a price that costs would move
+    /// out of range stays where it is.
+    fn exit_price(&self, ticket: &Ticket, reference: i64, kind: FillKind) -> i64 {
+        fill_price(&self.rules, kind, -ticket.direction, reference).unwrap_or(reference)
     }
 
     pub(crate) fn reentry_blocked(&self) -> bool {
@@ -118,8 +127,7 @@ impl Account {
         self.gross_quantity += trade.quantity;
     }
 
-    /// Take `quantity` out of a ticket at a price before costs. An exit is never refused: a price
-    /// that costs would move out of range stays where it is.
+    /// Take `quantity` out of a ticket at a price before costs.
     pub(crate) fn exit(
         &mut self,
         place: usize,
@@ -129,8 +137,7 @@ impl Account {
         cause: Cause,
         order: u64,
     ) {
-        let direction = self.tickets[place].direction;
-        let price = fill_price(&self.rules, kind, -direction, reference).unwrap_or(reference);
+        let price = self.exit_price(&self.tickets[place], reference, kind);
         let fee = fee(&self.rules, kind, quantity as i128 * price as i128);
         let trade = Trade { order, price, reference, quantity, fee, time_ns: self.bar.time_ns };
         self.close(place, trade, cause);

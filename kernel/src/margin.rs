@@ -104,7 +104,7 @@ impl Account {
         Ok(quantity)
     }
 
-    fn step_down(&self, quantity: i128) -> Result<i64, Refusal> {
+    pub(crate) fn step_down(&self, quantity: i128) -> Result<i64, Refusal> {
         if quantity > UNITS_MAX as i128 {
             return Err(Refusal::QuantityMustBeInRange);
         }

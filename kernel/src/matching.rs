@@ -134,8 +134,8 @@ impl Account {
             cause: Cause::MarginCall,
             ..self.event(EventKind::MarginCalled)
         });
-        self.cancel_all(Cause::MarginCall);
         self.close_all(Cause::MarginCall);
+        self.cancel_all(Cause::MarginCall);
     }
 }
 

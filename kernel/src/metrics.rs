@@ -135,6 +135,10 @@ pub fn square_root(value: f64) -> f64 {
     if value < 0.0 || value.is_nan() {
         return f64::NAN;
     }
+    if value < f64::MIN_POSITIVE {
+        // 2^108 lifts a number that is too small for all its digits; its root falls by 2^54.
+        return square_root(value * 324_518_553_658_426_726_783_156_020_576_256.0) / 18_014_398_509_481_984.0;
+    }
     // Halving the exponent gives a first guess within a factor of 1.5; each step doubles its digits.
     let mut root = f64::from_bits((value.to_bits() >> 1) + 0x1FF8_0000_0000_0000);
     for _ in 0..6 {

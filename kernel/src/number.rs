@@ -86,19 +86,32 @@ const POWERS: [i64; 19] = {
 
 /// Divide and round half to even; the divisor is positive.
 pub fn divide(dividend: i128, divisor: i128) -> i128 {
-    let quotient = dividend.div_euclid(divisor);
-    let rest = dividend.rem_euclid(divisor);
-    let above = rest > divisor - rest || (rest == divisor - rest && quotient & 1 == 1);
-    quotient + above as i128
+    half_to_even(dividend.div_euclid(divisor), dividend.rem_euclid(divisor), divisor)
+}
+
+/// Round a whole number and the rest that is still to be divided.
+fn half_to_even(whole: i128, rest: i128, divisor: i128) -> i128 {
+    let above = rest > divisor - rest || (rest == divisor - rest && whole & 1 == 1);
+    whole + above as i128
 }
 
 /// Return a * b / c rounded half to even, or None when the result leaves `i128`; c is positive.
 pub fn multiply_divide(a: i128, b: i64, c: i64) -> Option<i128> {
-    if let Some(product) = a.checked_mul(b as i128) {
-        return Some(divide(product, c as i128));
-    }
-    let negative = (a < 0) != (b < 0);
-    let (magnitude, factor, divisor) = (a.unsigned_abs(), b.unsigned_abs() as u128, c as u128);
+    multiply_divide_add(a, b, c, 0)
+}
+
+/// Return a * b / c + d, rounded once.
+pub fn multiply_divide_add(a: i128, b: i64, c: i64, d: i128) -> Option<i128> {
+    let (whole, rest) = match a.checked_mul(b as i128) {
+        Some(product) => (product.div_euclid(c as i128), product.rem_euclid(c as i128)),
+        None => wide_divide(a, b, c as u128)?,
+    };
+    Some(half_to_even(whole.checked_add(d)?, rest, c as i128))
+}
+
+/// Return a * b / c rounded down, and the rest, where a * b has up to 192 bits.
+fn wide_divide(a: i128, b: i64, divisor: u128) -> Option<(i128, i128)> {
+    let (magnitude, factor) = (a.unsigned_abs(), b.unsigned_abs() as u128);
     let low = (magnitude & LOW) * factor;
     let high = (magnitude >> 64) * factor + (low >> 64);
     if (high >> 64) / divisor != 0 {
@@ -106,11 +119,13 @@ pub fn multiply_divide(a: i128, b: i64, c: i64) -> Option<i128> {
     }
     let upper = ((high >> 64) % divisor) << 64 | (high & LOW);
     let lower = (upper % divisor) << 64 | (low & LOW);
-    let rest = lower % divisor;
-    let quotient = ((upper / divisor) << 64) + lower / divisor;
-    let above = rest > divisor - rest || (rest == divisor - rest && quotient & 1 == 1);
-    let rounded = i128::try_from(quotient.checked_add(above as u128)?).ok()?;
-    Some(if negative { -rounded } else { rounded })
+    let rest = (lower % divisor) as i128;
+    let whole = i128::try_from(((upper / divisor) << 64) + lower / divisor).ok()?;
+    Some(match ((a < 0) != (b < 0), rest) {
+        (false, rest) => (whole, rest),
+        (true, 0) => (-whole, 0),
+        (true, rest) => (-whole - 1, divisor as i128 - rest),
+    })
 }
 
 const LOW: u128 = u64::MAX as u128;
@@ -131,13 +146,30 @@ pub fn from_float(value: f64, decimals: u32) -> Option<i64> {
     }
     let limit = UNITS_MAX as f64;
     if scaled < limit && scaled > -limit {
-        let whole = scaled as i64;
-        let rest = scaled - whole as f64;
-        let away = rest > 0.5 || (rest == 0.5 && whole & 1 == 1);
-        let toward = rest < -0.5 || (rest == -0.5 && whole & 1 == 1);
-        return Some(whole + away as i64 - toward as i64);
+        let units = shortest_units(if value < 0.0 { -value } else { value }, decimals) as i64;
+        return (units <= UNITS_MAX).then_some(if value < 0.0 { -units } else { units });
     }
     None
+}
+
+/// Return the units with the most zeros at their end that the float stands for: a product this large has
+/// lost digits, and 0.69 must not become 0.6899999999999999. From 2^51 units on, below 2^61.
+fn shortest_units(value: f64, decimals: u32) -> u128 {
+    const ONE: u64 = 1 << 52;
+    let exponent = (value.to_bits() >> 52) as i32 - 1075;
+    let mantissa = (value.to_bits() & (ONE - 1) | ONE) as u128;
+    // In units of 2^-shift; the float stands for all that is nearer to it than to its neighbours.
+    let power = (power_of_ten(decimals) as u128) << exponent.max(0);
+    let shift = 1 - exponent.min(0);
+    let exact = 2 * mantissa * power;
+    let (low, high) = (((exact - power - 1) >> shift) + 1, (exact + power) >> shift);
+    let nearest = |step: u128| ((exact >> shift) + step / 2) / step * step;
+    let step = (1..=18).rev().map(|zeros| power_of_ten(zeros) as u128).find(|step| high / step * step >= low);
+    match step {
+        Some(step) if (low..=high).contains(&nearest(step)) => nearest(step),
+        Some(step) => high / step * step,
+        None => (exact + (1 << (shift - 1))) >> shift,
+    }
 }
 
 /// Turn a float into money, to a millionth; None when it is not a number or beyond 10^20.

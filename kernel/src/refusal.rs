@@ -3,7 +3,9 @@
 use crate::names::names;
 
 names! {
-    /// Why an order, a cancel or a bar was refused: the first of these that does not hold.
+    /// Why an order, a cancel or a bar was refused: the first that does not hold. When an order is
+    /// submitted: the run, its numbers, step, size, tick, a known price, its ticket or levels. When it
+    /// fills (R5): its ticket, re-entry, short, ticket limit, price, levels, size, cover.
     /// `spec/refusals.md` lists them with an example each.
     pub enum Refusal {
         None = 0 "none",

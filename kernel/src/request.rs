@@ -79,7 +79,8 @@ impl LevelWish {
 impl Account {
     /// Turn floats into an order and submit it; what cannot be an order is refused and recorded too.
     pub fn request(&mut self, request: &Request) -> Result<u64, Refusal> {
-        match self.order_of(request) {
+        let order = if self.finished { Err(Refusal::RunMustBeOpen) } else { self.order_of(request) };
+        match order {
             Ok(order) => self.submit(order),
             Err(refusal) => {
                 self.last_order += 1;

@@ -101,9 +101,9 @@ class Book:
         return price if 0 < price * 10**self.rules.price_decimals <= UNITS_MAX else reference
 
     def fee(self, quantity: Fraction, fill: Fraction, kind: str) -> Fraction:
-        """Return the fee of one fill: what its rate makes, rounded once, and the fixed part (R12, R26)."""
+        """Return the fee of one fill: the sum of its parts, rounded once (R12, R26)."""
         rate = self.rules.maker if kind == "limit" else self.rules.fee_rate
-        return money(quantity * fill * rate) + self.rules.fee_fixed
+        return money(quantity * fill * rate + self.rules.fee_fixed)
 
     # --- what happens ---
 

@@ -194,8 +194,8 @@ class Market:
             return
         if book.equity(book.mark) <= limit * book.used_margin(book.mark):
             book.write("margin_called", price=book.mark, cause="margin_call")
-            self.drop_all("margin_call")
             self.close_all("margin_call")
+            self.drop_all("margin_call")
 
     def close_all(self, cause: str) -> None:
         for ticket in list(self.book.tickets):
@@ -285,10 +285,10 @@ class Market:
         if name == "quantity":
             return value
         if name == "notional":
-            # spec/exits.md: at the price before costs, where R30 says fill price for entries.
-            wanted = value / reference // self.unit * self.unit
-        else:
-            wanted = rounded(ticket.quantity * value, self.rules.quantity_decimals)
+            wanted = value / self.book.exit_price(reference, -ticket.sign, "market") // self.unit * self.unit
+            step = self.rules.quantity_step or self.unit
+            return ticket.quantity if wanted >= ticket.quantity else wanted // step * step
+        wanted = rounded(ticket.quantity * value, self.rules.quantity_decimals)
         return ticket.quantity if wanted >= ticket.quantity else to_step(wanted, self.rules)
 
 
