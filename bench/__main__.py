@@ -22,7 +22,7 @@ from bench.table import page
 
 HERE = Path(__file__).parent
 README, HISTORY = HERE / "README.md", HERE / "history.jsonl"
-MEASURED = re.compile(r"(?<=<!-- measured: python -m bench -->\n).*(?=\n<!-- end -->)", re.DOTALL)
+MEASURED = re.compile(r"(<!-- measured: python -m bench -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def main() -> int:
@@ -65,7 +65,9 @@ def write_down(result: dict[str, Any], rounds: list[Round], *, only_show: bool) 
     print(f"\n{text}\n")
     if only_show:
         return
-    README.write_text(MEASURED.sub(lambda _: text, README.read_text(encoding="utf-8")), encoding="utf-8")
+    written, found = MEASURED.subn(lambda marks: f"{marks[1]}{text}\n{marks[2]}", README.read_text("utf-8"))
+    assert found == 1, "bench/README.md has the two marks, once"
+    README.write_text(written, encoding="utf-8")
     figures = {limit.what: limit.value for limit in limits(result, rounds)}
     line = {**result, "limits": figures, "rounds": rounds}
     with HISTORY.open("a", encoding="utf-8") as history:

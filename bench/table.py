@@ -105,7 +105,7 @@ def kernel(cases: list[dict[str, Any]]) -> str:
     """Return what a bar costs on which nothing happens."""
     rows = [
         (
-            f"{case['count']} {CASES[case['case']]}" if case["count"] else CASES[case["case"]],
+            f"{CASES[case['case']]}: {case['count']}" if case["count"] else CASES[case["case"]],
             f"{case['min_ns']:.1f}",
             f"{case['median_ns']:.1f}",
             f"{case['instructions']:,.0f}" if "instructions" in case else "n/a",

@@ -78,11 +78,12 @@ class Journal:
 
     def column(self, name: str, rows: NDArray[Any] | slice = slice(None)) -> NDArray[Any]:
         """Return a field as numbers for the eye: floats where the kernel keeps scaled integers."""
-        records = self.records[rows]
+        # The field first: picking rows of whole records would copy all their fields.
+        records = self.records
         scale = 10.0 ** self.decimals(name)
         if f"{name}_low" in EVENT_DTYPE.names:  # type: ignore[operator]  # it has names
-            return wide_floats(records[f"{name}_low"], records[f"{name}_high"]) / scale
-        values: NDArray[Any] = records[name]
+            return wide_floats(records[f"{name}_low"][rows], records[f"{name}_high"][rows]) / scale
+        values: NDArray[Any] = records[name][rows]
         return values / scale if name in SCALED else values
 
     def where(self, kind: str) -> NDArray[np.intp]:

@@ -126,7 +126,7 @@ class Strategy:
     @property
     def is_flat(self) -> bool:
         """Whether nothing is held."""
-        return not self.account.tickets
+        return self.account.ticket_count == 0
 
     @property
     def is_long(self) -> bool:

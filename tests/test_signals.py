@@ -178,3 +178,13 @@ def test_a_run_of_signals_has_a_name_and_a_report() -> None:
     again = eyas.backtest(signals, BARS)
     assert again.journal.digest == report.journal.digest
     assert signals.entries is ENTRIES
+
+
+def test_a_journal_of_more_than_a_hooks_limit_is_fine() -> None:
+    count = 120_000
+    flat = np.full(count, 100.0)
+    bars = eyas.Bars(np.arange(count) * 60_000_000_000, flat, flat, flat, flat, flat)
+    place = np.arange(count)
+    report = eyas.backtest(eyas.Signals(entries=place % 4 == 0, exits=place % 4 == 2, quantity=1), bars)
+    assert report.summary.trades == 30_000
+    assert len(report.journal) > 100_000

@@ -34,7 +34,9 @@ def trade_frame(journal: Journal) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "ticket": records["ticket"][closed],
-            "direction": pl.Series(np.where(quantity > 0, "long", "short"), dtype=pl.String),
+            "direction": pl.Series(quantity > 0).replace_strict(
+                {True: "long", False: "short"}, return_dtype=pl.String
+            ),
             "quantity": np.abs(quantity),
             "entry_time": pl.Series(records["time_ns"][opened]).cast(pl.Datetime("ns", "UTC")),
             "entry_price": entry_price,

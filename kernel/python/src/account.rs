@@ -199,6 +199,12 @@ impl Account {
         self.inner.tickets().iter().map(|ticket| Ticket::new(ticket, close, scale)).collect()
     }
 
+    /// How many tickets are open.
+    #[getter]
+    fn ticket_count(&self) -> usize {
+        self.inner.tickets().len()
+    }
+
     /// Orders that wait for a price, oldest first.
     #[getter]
     fn waiting_orders(&self) -> Vec<WaitingOrder> {
@@ -239,13 +245,18 @@ impl Account {
     }
 
     /// Return the journal as bytes: one record of EVENT_FIELDS after another.
-    fn journal<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+    fn journal<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let events = self.inner.events();
-        let mut bytes = Vec::with_capacity(events.len() * record::Event::SIZE);
-        for event in events {
-            event.put(&mut bytes);
-        }
-        PyBytes::new(py, &bytes)
+        // Written in place: a journal can be large, and is not held twice on its way out.
+        PyBytes::new_with(py, events.len() * record::Event::SIZE, |bytes| {
+            let mut one = Vec::with_capacity(record::Event::SIZE);
+            for (event, place) in events.iter().zip(bytes.chunks_exact_mut(record::Event::SIZE)) {
+                one.clear();
+                event.put(&mut one);
+                place.copy_from_slice(&one);
+            }
+            Ok(())
+        })
     }
 
     /// Return what the closed trades say, as floats by name.
