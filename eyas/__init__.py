@@ -1,6 +1,7 @@
 """Backtest a trading strategy, written once in Python, on a fast and exact kernel."""
 
 from eyas import indicators
+from eyas.asking import at, away
 from eyas.backtest import backtest
 from eyas.data import bars, sample
 from eyas.errors import DataError, EyasError, StrategyError, UsageError
@@ -10,7 +11,7 @@ from eyas.parameters import param
 from eyas.reports import Report, Summary
 from eyas.rules import Rules
 from eyas.signals import Signals
-from eyas.strategy import Strategy, at, away
+from eyas.strategy import Strategy
 
 __all__ = [
     "Account",

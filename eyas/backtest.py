@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation, localcontext
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
@@ -18,7 +19,7 @@ from eyas.model import PRICE_COLUMNS, Bars, iso
 from eyas.parameters import check_parameters
 from eyas.reports import Report
 from eyas.rules import RuleChanges, Rules
-from eyas.session import Session
+from eyas.session import Session, overridden
 from eyas.signals import Signals
 from eyas.strategy import Strategy
 
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
     from eyas.rules import Number
 
 Progress = Callable[[int, int], object]
+HOOK_NAMES = ("on_start", "on_bar", "on_fill", "on_refusal", "on_end")
 PRICE_UNITS_MAX = 2**61  # as in kernel/src/number.rs
 ROUGH = 1e-3  # of a unit: more than the noise of a float
+UNSEEN = 1e-6  # of a price: what rounding may change where there are decimals enough
 CHUNK_BARS = 1_000  # between two calls of `progress`; a call costs less than a bar
 CASH_MIN, CASH_MAX = Decimal("1e-16"), Decimal("1e20")
 
@@ -82,11 +85,12 @@ def check_scale(bars: Bars, decimals: int) -> None:
             f"{where}: a price of {highest:g} is too large for price_decimals={decimals}, which leaves room "
             f"up to {largest:g}; use fewer decimals"
         )
-    if decimals >= Rules().price_decimals:
-        return
+    fine = decimals >= Rules().price_decimals
+    if fine and float(bars.low.min()) * 10.0**decimals * UNSEEN >= 1:
+        return  # rounding to the last decimal cannot be seen in any price
     for name in PRICE_COLUMNS:
         scaled = getattr(bars, name) * 10.0**decimals
-        rough = np.flatnonzero(np.abs(scaled - np.rint(scaled)) > ROUGH)
+        rough = np.flatnonzero(np.abs(scaled - np.rint(scaled)) > (scaled * UNSEEN if fine else ROUGH))
         if len(rough):
             row = int(rough[0])
             raise DataError(
@@ -177,9 +181,10 @@ def own_copy(strategy: Strategy | type[Strategy] | Signals) -> Strategy:
     if isinstance(strategy, Signals):
         return Strategy()
     if isinstance(strategy, type) and issubclass(strategy, Strategy):
-        return strategy()
+        strategy = strategy()
     if not isinstance(strategy, Strategy):
         raise UsageError(f"a backtest runs an eyas.Strategy or eyas.Signals, not {type(strategy).__name__}")
+    check_hooks(strategy)
     # A parameter may have been set by hand since the strategy was made.
     check_parameters(type(strategy).__name__, strategy.parameters_declared, strategy.parameters)
     try:
@@ -188,6 +193,17 @@ def own_copy(strategy: Strategy | type[Strategy] | Signals) -> Strategy:
         raise UsageError(
             f"{type(strategy).__name__} holds something that cannot be copied ({error}); make it in on_start"
         ) from error
+
+
+def check_hooks(strategy: Strategy) -> None:
+    """Refuse a strategy whose hook bears a name that is only nearly right, so that nothing calls it."""
+    name = type(strategy).__name__
+    if any(overridden(strategy, hook) for hook in HOOK_NAMES):
+        return
+    own = [word for word in dir(type(strategy)) if not hasattr(Strategy, word)]
+    near = [word for word in own if word == "next" or get_close_matches(word, HOOK_NAMES, n=1, cutoff=0.7)]
+    if near:
+        raise UsageError(f"{name} has no on_bar, so it would never do anything; is {near[0]} meant to be it?")
 
 
 def cash_text(cash: Any) -> str:

@@ -84,6 +84,8 @@ class Bars:
             kind = np.int64 if name == "time" else np.float64
             column = np.ascontiguousarray(getattr(self, name), dtype=kind).view()
             column.flags.writeable = False
+            if column.shape != (len(self.time),):
+                raise ValueError(f"{name} has the shape {column.shape} for {len(self.time)} times")
             object.__setattr__(self, name, column)
 
     def __len__(self) -> int:

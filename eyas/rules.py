@@ -111,7 +111,8 @@ def as_text(value: Any) -> str:
         case bool():
             return "yes" if value else "no"
         case tuple() | list() | set() | frozenset() if all(isinstance(part, str) for part in value):
-            return "+".join(value) or "none"
+            # A set has no order of its own, and a text must not depend on the process.
+            return "+".join(sorted(value) if isinstance(value, set | frozenset) else value) or "none"
         case float():
             return repr(float(value))
         case _:

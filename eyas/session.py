@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from inspect import iscoroutinefunction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -32,6 +32,7 @@ class Session:
         self.strategy = strategy
         self.bars = bars
         self.account = Account(cash, rules.texts(), time=int(bars.time[0]))
+        self.account.hold()  # only this session moves time
         self.history = history_of(bars)
         self.equity = np.empty(len(bars), dtype=np.float64)
         self.indicators: dict[str, NDArray[np.float64]] = {}
@@ -46,6 +47,7 @@ class Session:
         """Let the strategy prepare."""
         self.strategy.bind(self.account, self.bars, self.history, self.indicators)
         self.strategy.on_start()
+        self.strategy.seal()
 
     def run(self, first: int, last: int) -> None:
         """Take bars `first` to `last` (exclusive) with the kernel's pump."""
@@ -56,7 +58,11 @@ class Session:
     def take(self, index: int) -> None:
         """Take one bar: match, tell, decide, record."""
         bar: Bar = self.history.move_to(index)
-        self.account.advance(self.history)
+        self.account.release()
+        try:
+            self.account.advance(self.history)
+        finally:
+            self.account.hold()
         self.deliver()
         if self.on_bar:
             self.on_bar(bar)
@@ -78,7 +84,9 @@ class Session:
 
     def finish(self) -> None:
         """End the run after the last bar: the last equity is the final one (R14)."""
+        self.account.release()
         self.account.finish()
+        self.account.hold()
         self.deliver()
         self.strategy.on_end()
         self.deliver()
@@ -96,11 +104,11 @@ def history_of(bars: Bars) -> History:
     return History(bars.time, bars.open, bars.high, bars.low, bars.close, bars.volume)
 
 
-def overridden(strategy: Strategy, name: str) -> Callable[[Any], object] | None:
+def overridden(strategy: Strategy, name: str) -> Callable[..., object] | None:
     """Return a strategy's own hook, or None where it left the empty one."""
     if getattr(type(strategy), name) is getattr(Strategy, name) and name not in vars(strategy):
         return None
-    hook: Callable[[Any], object] = getattr(strategy, name)
+    hook: Callable[..., object] = getattr(strategy, name)
     if iscoroutinefunction(hook):
         raise UsageError(
             f"{type(strategy).__name__}.{name} is async, but a strategy is called and not awaited"

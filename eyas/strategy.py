@@ -3,70 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Never
+from typing import TYPE_CHECKING, Any, ClassVar, Never
 
 import numpy as np
 
+from eyas.asking import Level, level, number_of, one_of
 from eyas.errors import UsageError
-from eyas.model import PRICE_COLUMNS, Account, Bar, Event, History, Series, Ticket, WaitingOrder
+from eyas.model import Account, Bar, Event, History, Ticket, WaitingOrder
 from eyas.parameters import Parameter, check_parameters, parameters_of
+from eyas.sight import Attached, View, as_column, check_no_look_ahead, labelled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from eyas.model import Bars
-
-
-class Level(NamedTuple):
-    """Say where a stop or target stands: by a price, a distance or a fraction of the entry."""
-
-    kind: str
-    value: float
-
-
-def at(price: float) -> Level:
-    """Put a stop or target at a price.
-
-    >>> at(64_000.0)
-    Level(kind='price', value=64000.0)
-    """
-    return Level("price", float(price))
-
-
-def away(distance: float) -> Level:
-    """Put a stop or target at a distance from the entry, in price units.
-
-    >>> away(250.0)
-    Level(kind='distance', value=250.0)
-    """
-    return Level("distance", float(distance))
-
-
-class View:
-    """Show a strategy the columns of its bars up to now; each is a Series."""
-
-    __slots__ = ("close", "high", "low", "open", "volume")
-
-    def __init__(self, bars: Bars, history: History) -> None:
-        for name in (*PRICE_COLUMNS, "volume"):
-            setattr(self, name, history.series(getattr(bars, name), name))
-
-    open: Series
-    high: Series
-    low: Series
-    close: Series
-    volume: Series
-
-    def __len__(self) -> int:
-        return len(self.close)
-
-
-class Attached(NamedTuple):
-    """Hold what a run lends to its strategy."""
-
-    bars: Bars
-    history: History
-    indicators: dict[str, NDArray[np.float64]]
 
 
 class Strategy:
@@ -147,18 +97,21 @@ class Strategy:
         the result is a Series, or a tuple of Series. The names of columns ("close") and series stand for
         their arrays. Only `on_start` may call it. Raises UsageError when the result has another length.
         """
-        if self.__run.history.cursor >= 0:
+        run = self.__run
+        if run is None:
             raise UsageError(
                 "use(...) belongs in on_start: an indicator is computed once, before the first bar"
             )
         label = labelled(function, [*arguments, *options.values()])
-        result = function(
-            *(self._whole(argument) for argument in arguments),
-            **{name: self._whole(option) for name, option in options.items()},
-        )
-        if isinstance(result, tuple):
-            return tuple(self._series(values, f"{label}[{place}]") for place, values in enumerate(result))
-        return self._series(result, label)
+        columns = [run.whole(argument) for argument in arguments]
+        named = {name: run.whole(option) for name, option in options.items()}
+        result = function(*columns, **named)
+        parts = result if isinstance(result, tuple) else (result,)
+        labels = [f"{label}[{place}]" for place in range(len(parts))] if parts is result else [label]
+        arrays = [as_column(values, name, len(run.bars)) for values, name in zip(parts, labels, strict=True)]
+        check_no_look_ahead(function, columns, named, arrays, label)
+        seen = [run.series(array, name) for array, name in zip(arrays, labels, strict=True)]
+        return tuple(seen) if parts is result else seen[0]
 
     def buy(
         self,
@@ -221,30 +174,11 @@ class Strategy:
         self.account = account
         self.bars = View(bars, history)
         # Two underscores: no attribute of a strategy's own can meet this one.
-        self.__run = Attached(bars, history, indicators)
+        self.__run: Attached | None = Attached(bars, history, indicators)
 
-    def _whole(self, argument: Any) -> Any:
-        name = argument.name if isinstance(argument, Series) else argument
-        if isinstance(name, str) and name in (*PRICE_COLUMNS, "volume"):
-            return getattr(self.__run.bars, name)
-        if isinstance(argument, Series):
-            return self.__run.indicators[argument.name]
-        return argument
-
-    def _series(self, values: Any, label: str) -> Series:
-        count, indicators = len(self.__run.bars), self.__run.indicators
-        # A view, so that an array of the caller's own stays writeable for the caller.
-        array = np.ascontiguousarray(values, dtype=np.float64).view()
-        if array.shape != (count,):
-            raise UsageError(
-                f"{label} gave an array of shape {array.shape} for {count} bars: "
-                f"an indicator gives one float a bar, NaN while it warms up"
-            )
-        array.flags.writeable = False
-        again = sum(other.split("#")[0] == label for other in indicators)
-        name = f"{label}#{again + 1}" if again else label
-        indicators[name] = array
-        return self.__run.history.series(array, name)
+    def seal(self) -> None:
+        """Take back the whole columns, after `on_start`."""
+        self.__run = None
 
     def _open(
         self,
@@ -262,45 +196,3 @@ class Strategy:
             stop_loss=level("stop_loss", stop_loss, 1.0 if side == "buy" else 10.0),
             take_profit=level("take_profit", take_profit, 10.0),
         )
-
-
-def number_of(item: int | Ticket | WaitingOrder) -> int:
-    """Return the number of a ticket or order, or of what was given by its number."""
-    number = item.number if isinstance(item, Ticket | WaitingOrder) else int(item)
-    if number < 1:
-        raise UsageError(f"tickets and orders are numbered from 1, so none has the number {number}")
-    return number
-
-
-def labelled(function: Callable[..., Any], arguments: Sequence[Any]) -> str:
-    """Return how an indicator is called on a chart: sma(close, 12)."""
-    words = []
-    for argument in arguments:
-        if isinstance(argument, Series):
-            words.append(argument.name)
-        else:
-            words.append(str(argument) if isinstance(argument, str | int | float) else "…")
-    return f"{getattr(function, '__name__', 'indicator')}({', '.join(words)})"
-
-
-def one_of(
-    names: Sequence[str], values: Sequence[float | None], default: tuple[str, float]
-) -> tuple[str, float]:
-    """Return the one option that was given, with its name."""
-    given = [(name, float(value)) for name, value in zip(names, values, strict=True) if value is not None]
-    if len(given) > 1:
-        raise UsageError(f"give one of {', '.join(names)}, not {' and '.join(name for name, _ in given)}")
-    return given[0] if given else default
-
-
-def level(name: str, value: float | Level | None, most: float) -> tuple[str, float] | None:
-    """Return a stop or target as the kernel takes it; a bare number is a fraction of the entry."""
-    if value is None or isinstance(value, Level):
-        return value
-    fraction = float(value)
-    if fraction >= most:
-        raise UsageError(
-            f"{name}={value} would be {fraction:.0%} of the entry, since a bare number is a fraction "
-            f"(0.01 is 1 %); for a price write eyas.at({value}), for a distance eyas.away({value})"
-        )
-    return ("fraction", fraction)

@@ -242,7 +242,7 @@ class Run:
         try:
             self.account.advance(self.history)
         except ValueError as error:
-            return str(error).replace(" ", "_")
+            return str(error).partition(": ")[2].replace(" ", "_")
         return "taken"
 
     def figures(self) -> None:

@@ -20,7 +20,7 @@ LONGEST_FUNCTION = 60
 LEVELS = (
     ("_kernel", "_kernel_js"),
     ("model", "errors"),
-    ("parameters", "rules"),  # what a strategy and a run are told
+    ("asking", "parameters", "rules", "sight"),  # what a strategy and a run are told
     ("strategy", "signals", "journal", "sizing", "indicators"),
     ("session", "data", "feeds", "venues", "reports"),
     ("backtest", "sweep", "browser", "paper", "live", "research", "lifecycle"),

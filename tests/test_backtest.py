@@ -408,6 +408,13 @@ def test_a_refusal_is_in_the_journal_in_the_summary_and_told(ask: Any, refusal: 
     assert set(report.curve.tolist()) == {10_000.0}
 
 
+def test_tiny_prices_need_more_decimals() -> None:
+    tiny = eyas.bars({"time": ["2024-01-01", "2024-01-02"], **{name: [1.56e-7, 2.04e-7] for name in "ohlc"}})
+    with pytest.raises(eyas.DataError, match=r"open 1.56e-07 has more than price_decimals=8 decimals"):
+        eyas.backtest(eyas.Signals(entries=0), tiny)
+    assert eyas.backtest(eyas.Signals(entries=0), tiny, price_decimals=10).summary.trades == 0
+
+
 def test_prices_must_fit_their_decimals() -> None:
     with pytest.raises(eyas.DataError, match=r"open 1\.05236 has more than price_decimals=2 decimals"):
         eyas.backtest(eyas.Signals(entries=0), eyas.sample("EURUSD", "1h"), price_decimals=2)

@@ -114,9 +114,9 @@ def test_there_are_numbers_to_refuse() -> None:
     ("changes", "sentence"),
     [
         ({"account": "cash", "leverage": 2}, "leverage other than 1 needs account=margin"),
-        ({"account": "cash", "leverage": 0.5}, "leverage other than 1 needs account=margin"),
+        ({"account": "cash", "leverage": 1.5}, "leverage other than 1 needs account=margin"),
         ({"margin_call": 1}, "margin_call needs account=margin and leverage above 1"),
-        ({"margin_call": 1, "leverage": 0.5}, "margin_call needs account=margin and leverage above 1"),
+        ({"leverage": 0.5}, "leverage is 0.5, but must be a number from 1 to 1000000"),
         ({"margin_call": 1, "account": "cash"}, "margin_call needs account=margin and leverage above 1"),
     ],
 )

@@ -73,6 +73,7 @@ def ask(*command: str) -> str:
 def build(toolchain: Toolchain) -> Path:
     """Build the file without asking a registry, and refuse one that is too large for a page."""
     flags = ["--release", "--locked", "--offline", "--target", "wasm32-unknown-unknown"]
+    flags += ["--target-dir", str(SHELL / "target")]  # whatever CARGO_TARGET_DIR says
     command = [toolchain.cargo, "build", "--manifest-path", str(SHELL / "Cargo.toml"), *flags]
     OUTPUT.unlink(missing_ok=True)  # whatever fails now, nobody tests yesterday's file
     subprocess.run(command, check=True, env=toolchain.environment)

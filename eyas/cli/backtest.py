@@ -21,6 +21,7 @@ from eyas.errors import StrategyError, UsageError
 if TYPE_CHECKING:
     from eyas.reports import Report
 
+PAGE_FILES = (".html", ".htm")
 TABLE_FILES = (".csv", ".parquet")
 
 
@@ -65,8 +66,9 @@ def run(request: Request) -> Exit:
 
 def report_of(request: Request, progress: RunProgress) -> Report:
     """Check all that was typed, then read and run; a progress bar shows while it runs."""
-    settings.check_target("--html", request.html)
-    settings.check_target("--trades", request.trades, TABLE_FILES)
+    read = (request.file, Path(request.data) if request.data else None)
+    settings.check_target("--html", request.html, PAGE_FILES, read)
+    settings.check_target("--trades", request.trades, TABLE_FILES, read)
     rules = settings.rules_of(request.rules, fee_rate=request.fee_rate, slippage=request.slippage)
     with strategy_prints(request):
         strategy = settings.strategy_of(load_strategy(request.file, request.class_name), request.settings)

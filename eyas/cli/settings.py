@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, cast
@@ -104,15 +104,22 @@ def bars_of(data: str, sample_name: str, symbol: str | None, timeframe: str | No
     raise UsageError(f"--sample {sample_name} is not a name such as BTCUSDT:1m (see eyas samples)")
 
 
-def check_target(option: str, path: Path | None, endings: tuple[str, ...] = ()) -> None:
-    """Raise UsageError if a file cannot be written there: before a long run, not after it."""
+def check_target(
+    option: str, path: Path | None, endings: tuple[str, ...], read: Sequence[Path | None]
+) -> None:
+    """Raise UsageError if a file cannot be written there: before a long run, not after it.
+
+    `read` are the files that the run reads: none of them is ever written over.
+    """
     if path is None:
         return
     target = path.expanduser()
     folder = target.parent
     if target.is_dir():
         raise UsageError(f"{option} {path} is a folder: name a file in it")
-    if endings and target.suffix.lower() not in endings:
+    if any(source and source.expanduser().resolve() == target.resolve() for source in read):
+        raise UsageError(f"{option} {path} is a file that this run reads; choose another path")
+    if target.suffix.lower() not in endings:
         raise UsageError(f"{option} {path} must end in {' or '.join(endings)}")
     if not folder.is_dir():
         raise UsageError(f"{option} {path}: there is no folder {folder}; make it or choose another path")

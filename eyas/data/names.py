@@ -61,6 +61,12 @@ def layout(names: Sequence[str], place: Place, *, time_elsewhere: bool = False) 
     return Layout(time or tuple(found["time"]), numbers)
 
 
+def knows_any(names: Sequence[str]) -> bool:
+    """Whether any of the names is that of a column of bars."""
+    usual = {word for words in USUAL.values() for word in words}
+    return any(_plain(name) in usual for name in names)
+
+
 def positional(width: int) -> Layout:
     """Return the layout of rows without a header: time, open, high, low, close, and perhaps volume."""
     numbers = {field: at for at, field in enumerate((*PRICE_COLUMNS, "volume"), start=1) if at < width}

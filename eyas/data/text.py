@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from eyas.data.columns import Table, text
-from eyas.data.names import Layout, layout, positional
+from eyas.data.names import Layout, knows_any, layout, positional
 from eyas.data.place import Place
 from eyas.data.times import NUMBER, WRITTEN
 from eyas.errors import DataError
@@ -32,6 +32,8 @@ def read_text(path: Path, name: str) -> Table:
     separator = max(",;\t", key=line.count)
     header = next(csv.reader([line], delimiter=separator))
     if len(header) < 5:
+        if knows_any(header):
+            layout(header, Place(name))  # which says what is missing
         raise DataError(
             f"{name}: the first line, '{line[:80]}', is neither a header nor a bar. eyas reads time, open, "
             "high, low, close and perhaps volume, separated by commas, semicolons or tabs."

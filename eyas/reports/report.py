@@ -78,13 +78,22 @@ class Report:
             trades=self.trades,
             figures=[row for row in self.summary.rows() if row[0] not in IN_THE_HEADER],
             settings=self.settings(),
-            remarks=[
-                f"{count:,} orders were refused: {name}" for name, count in self.summary.refused.items()
-            ],
+            remarks=[*self.refusals(), *self.not_drawn()],
             indicators=overlays(self.indicators, self.bars),
             opening_cash=self.summary.cash,
         )
         return write_page(page, Path(path))
+
+    def refusals(self) -> list[str]:
+        """Return a sentence for each reason that refused orders."""
+        counts = self.summary.refused.items()
+        return [f"Refused, because {name}: {count:,} order{'s'[: count != 1]}." for name, count in counts]
+
+    def not_drawn(self) -> list[str]:
+        """Return a sentence for the indicators that do not live on the scale of prices."""
+        drawn = overlays(self.indicators, self.bars)
+        names = [name for name in self.indicators if name not in drawn]
+        return [f"Not on the scale of prices, so not drawn: {', '.join(names)}."] if names else []
 
     def settings(self) -> list[tuple[str, str]]:
         """Return everything that decided the run: parameters, rules, versions, the journal's digest."""
@@ -141,7 +150,7 @@ class Report:
 def overlays(indicators: Mapping[str, NDArray[np.float64]], bars: Bars) -> dict[str, NDArray[np.float64]]:
     """Return the indicators that live on the scale of prices, which the page draws over the candles."""
     low, high = float(bars.low.min()), float(bars.high.max())
-    room = high - low
+    room = (high - low) / 10
     found = {}
     for name, values in indicators.items():
         finite = values[np.isfinite(values)]

@@ -51,9 +51,11 @@ impl Account {
         if cash <= 0 || cash > MONEY_MAX {
             return Err(Refusal::MoneyMustStayInRange);
         }
+        rules.check().map_err(|_| Refusal::RulesMustBePossible)?;
+        let scale = Scale::new(rules.price_decimals).ok_or(Refusal::RulesMustBePossible)?;
         let nothing = Bar { time_ns, open: 0, high: 0, low: 0, close: 0, volume: 0, instrument: 0 };
         let mut account = Account {
-            scale: Scale::new(rules.price_decimals).unwrap_or_default(),
+            scale,
             rules,
             bar: nothing,
             bar_index: -1,
@@ -210,6 +212,9 @@ impl Account {
 
     /// Account for a fill by somebody else's market: no check of cover, the venue has decided.
     pub fn apply(&mut self, fill: &Fill) -> Result<&[Event], Refusal> {
+        if self.rules.matching == Matching::Here {
+            return Err(Refusal::MatchingMustBeElsewhere);
+        }
         let first = self.events.len();
         let place = self.orders.iter().position(|waiting| waiting.number == fill.order);
         let place = place.ok_or(Refusal::OrderMustBeWaiting)?;

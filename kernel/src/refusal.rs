@@ -11,6 +11,8 @@ names! {
         None = 0 "none",
         RunMustBeOpen = 1 "run_must_be_open",
         OrderMustBeWaiting = 2 "order_must_be_waiting",
+        MatchingMustBeElsewhere = 3 "matching_must_be_elsewhere",
+        RulesMustBePossible = 4 "rules_must_be_possible",
         QuantityMustBeANumber = 10 "quantity_must_be_a_number",
         QuantityMustBePositive = 11 "quantity_must_be_positive",
         QuantityMustBeInRange = 12 "quantity_must_be_in_range",

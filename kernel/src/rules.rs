@@ -149,7 +149,7 @@ pub const RULES: &[(&str, &str)] = &[
     ("short", "yes or no (True or False in Python)"),
     ("tickets_max", "none, or a whole number above 0"),
     ("account", "margin or cash"),
-    ("leverage", "a number above 0, at most 1000000"),
+    ("leverage", "a number from 1 to 1000000"),
     ("margin_cap", "a number above 0, at most 1"),
     ("margin_call", "none, or a number above 0, at most 1000"),
     ("fee_rate", "a fraction of the traded money, at least 0 and below 1 (0.001 is 0.1 %)"),
@@ -207,7 +207,7 @@ impl Rules {
             "short" => self.short = yes_or_no(text)?,
             "tickets_max" => self.tickets_max = optional(text, whole_above_zero)?,
             "account" => self.account = AccountKind::from_name(text)?,
-            "leverage" => self.leverage = rate(text, 1, 1_000_000 * RATE_ONE)?,
+            "leverage" => self.leverage = rate(text, RATE_ONE, 1_000_000 * RATE_ONE)?,
             "margin_cap" => self.margin_cap = rate(text, 1, RATE_ONE)?,
             "margin_call" => self.margin_call = optional(text, |text| rate(text, 1, 1_000 * RATE_ONE))?,
             "fee_rate" => self.fee_rate = rate(text, 0, RATE_ONE - 1)?,
@@ -237,6 +237,9 @@ impl Rules {
     /// Refuse combinations that cannot be (R38).
     pub fn check(&self) -> Result<(), RuleError> {
         let margin = self.account == AccountKind::Margin;
+        if self.leverage < RATE_ONE {
+            return Err(RuleError::Impossible("leverage below 1 would tie up more than a position costs"));
+        }
         if !margin && self.leverage != RATE_ONE {
             return Err(RuleError::Impossible("leverage other than 1 needs account=margin"));
         }

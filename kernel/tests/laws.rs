@@ -154,7 +154,7 @@ fn rules() -> impl Strategy<Value = Rules> {
         any::<(bool, bool, bool, bool, bool)>(),
     );
     let rates = (
-        select(vec![RATE_ONE, 3 * RATE_ONE, 25 * RATE_ONE, 1, 1_000_000 * RATE_ONE, 1_700_000_000_000]),
+        select(vec![RATE_ONE, 3 * RATE_ONE, 25 * RATE_ONE, 1_000_000 * RATE_ONE, 1_700_000_000_000]),
         select(vec![RATE_ONE, RATE_ONE / 2, 1]),
         option::of(select(vec![RATE_ONE, 1, 1_000 * RATE_ONE])),
         select(vec![0, 1_000_000_000, 600_000_001, RATE_ONE - 1]),

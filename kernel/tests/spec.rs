@@ -13,7 +13,7 @@ use eyas_kernel::number::MONEY_DECIMALS;
 use eyas_kernel::order::{Intent, Order, OrderKind, Side, Size};
 use eyas_kernel::record::EventKind;
 use eyas_kernel::rules::{AccountKind, BracketFrom, EndPolicy, FillAt, Gap, Matching, Rounding, Tie, RULES};
-use eyas_kernel::{Account, Refusal, Rules};
+use eyas_kernel::{Account, Fill, Refusal, Rules};
 
 fn pages() -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec");
@@ -108,9 +108,28 @@ fn every_refusal_stands_in_a_scenario() {
     let mut expected: BTreeSet<&str> = Refusal::ALL.iter().map(|refusal| refusal.name()).collect();
     expected.remove(Refusal::None.name());
     let elsewhere = exempt(&text);
-    assert_eq!(elsewhere, BTreeSet::from([Refusal::CloseMustBeMarketOrder.name()]));
+    let known =
+        [Refusal::CloseMustBeMarketOrder, Refusal::MatchingMustBeElsewhere, Refusal::RulesMustBePossible];
+    assert_eq!(elsewhere, known.iter().map(|refusal| refusal.name()).collect());
     let named: BTreeSet<&str> = expected.iter().copied().filter(|name| provoked.contains(name)).collect();
     assert_eq!(named, &expected - &elsewhere);
+}
+
+#[test]
+fn a_market_of_its_own_takes_no_fill_of_a_venue() {
+    let mut account = Account::new(Rules::default(), 10_i128.pow(20), 0).expect("cash");
+    let fill = Fill { time_ns: 1, order: 1, price: 1, quantity: 1, fee: 0 };
+    assert_eq!(account.apply(&fill).err(), Some(Refusal::MatchingMustBeElsewhere));
+    assert_eq!(account.events().len(), 1);
+}
+
+#[test]
+fn rules_must_be_possible_for_an_account() {
+    for rules in [Rules { leverage: 0, ..Rules::default() }, Rules { price_decimals: 17, ..Rules::default() }]
+    {
+        let refusal = Account::new(rules, 10_i128.pow(20), 0).err();
+        assert_eq!(refusal, Some(Refusal::RulesMustBePossible));
+    }
 }
 
 #[test]

@@ -148,3 +148,30 @@ def test_help_names_every_option_and_exit_code(run: Run) -> None:
     for text in ("0 it ran", "1 the strategy failed", "3 eyas itself failed", "130 interrupted"):
         assert text in " ".join(front.out.split())
         assert text in " ".join(backtest.out.split())
+
+
+def test_what_a_run_reads_is_never_written_over(run: Run) -> None:
+    bars = Path("bars.csv")
+    bars.write_text("time,open,high,low,close\n2024-01-01,1,1,1,1\n2024-01-02,1,1,1,1\n")
+    Path("cross.html").write_text(Path("cross.py").read_text())
+    for arguments in (
+        ("cross.py", "--data", "bars.csv", "--trades", "./bars.csv"),
+        ("cross.html", *SAMPLE, "--html", "cross.html"),
+    ):
+        read = Path(arguments[-1])
+        before = read.read_text()
+        result = run("backtest", *arguments)
+        assert (result.code, result.out) == (2, "")
+        assert "is a file that this run reads; choose another path" in result.err
+        assert read.read_text() == before
+
+
+def test_a_page_ends_as_pages_do(run: Run) -> None:
+    result = run("backtest", "cross.py", *SAMPLE, "--html", "cross.py")
+    assert (result.code, result.err) == (
+        2,
+        "Error: --html cross.py is a file that this run reads; choose another path\n",
+    )
+    assert run("backtest", "cross.py", *SAMPLE, "--html", "page.txt").err == (
+        "Error: --html page.txt must end in .html or .htm\n"
+    )

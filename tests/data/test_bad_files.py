@@ -22,6 +22,13 @@ GOOD = "2024-01-01,10,12,9,11,5\n"
     ("header", "message"),
     [
         (
+            "time,open,high,low",
+            (
+                "prices.csv has no column for close (also called c). Its columns are 'time', 'open', "
+                "'high', 'low': rename the right one."
+            ),
+        ),
+        (
             "time,open,high,low,adj close",
             (
                 "prices.csv has no column for close (also called c). Its columns are 'time', 'open', "

@@ -21,7 +21,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "short": ("no", "yes"),
     "tickets_max": ("1", "2", "3", "none"),
     "account": ("cash", "margin"),
-    "leverage": ("2", "3", "25", "0.5", "1.7"),
+    "leverage": ("2", "3", "25", "1.5", "1.7"),
     "margin_cap": ("0.8", "0.5", "0.333333333333", "1"),
     "margin_call": ("1", "0.5", "2", "none"),
     "fee_rate": ("0.001", "0.0006", "0.000333333333", "0.25", "0"),

@@ -132,7 +132,8 @@ def test_only_lines_on_the_scale_of_prices_are_drawn() -> None:
     bars = bars_of([100, 101, 102, 103])
     lines: dict[str, Any] = {
         "inside": [100, 101, 102, 103],
-        "near": [97, 97, 106, 106],
+        "near": [99.8, 100, 103, 103.2],
+        "an oscillator": [97, 97, 106, 106],
         "warming up": [np.nan, np.nan, 101, 102],
         "far": [0, 1, 2, 3],
         "unknown": [np.nan] * 4,

@@ -12,12 +12,15 @@ use pyo3::types::{PyBytes, PyDict};
 
 use crate::event::{Event, Ticket, WaitingOrder};
 use crate::history::History;
+use crate::pump::bar_refused;
 
 /// Hold one person's money in one market.
 #[pyclass(module = "eyas._kernel")]
 pub struct Account {
     pub inner: kernel::Account,
-    /// Whether a pump moves time: then nobody else may.
+    /// Whether a session has kept the moving of time to itself.
+    held: bool,
+    /// Whether a pump is running.
     pub pumped: bool,
     opening_cash: f64,
 }
@@ -90,7 +93,7 @@ impl Account {
             PyValueError::new_err(format!("cash is {cash}, but must be a number above 0 and in range"))
         })?;
         let inner = kernel::Account::new(rules_of(&rules)?, units, time).map_err(refused)?;
-        Ok(Account { inner, pumped: false, opening_cash: to_float(units, MONEY_DECIMALS) })
+        Ok(Account { inner, held: false, pumped: false, opening_cash: to_float(units, MONEY_DECIMALS) })
     }
 
     /// Ask for a new ticket. Return the order's number, whether it is taken or refused.
@@ -131,6 +134,7 @@ impl Account {
     /// Account for what somebody else's market filled; money as decimal text. Return whether it was taken.
     #[pyo3(signature = (order, price, quantity, fee = "0", *, time))]
     fn apply(&mut self, order: u64, price: &str, quantity: &str, fee: &str, time: i64) -> PyResult<bool> {
+        self.check_idle()?;
         let scale = self.inner.scale();
         let read = |name: &str, text: &str, decimals: u32| {
             parse(text, decimals)
@@ -147,13 +151,24 @@ impl Account {
         Ok(self.inner.apply(&fill).is_ok())
     }
 
+    /// Keep the moving of time to a session: while held, `advance`, `finish` and `apply` raise.
+    fn hold(&mut self) {
+        self.held = true;
+    }
+
+    /// Let `advance`, `finish` and `apply` work again.
+    fn release(&mut self) {
+        self.held = false;
+    }
+
     /// Take the bar that is now in a history. Return how many events came of it.
     fn advance(&mut self, history: &History) -> PyResult<usize> {
         self.check_idle()?;
         let now = history.now();
         let index = usize::try_from(now)
             .map_err(|_| PyValueError::new_err("the history stands before its first bar"))?;
-        self.inner.advance(&history.kernel_bar(index, self.inner.scale())).map(<[_]>::len).map_err(refused)
+        let bar = history.kernel_bar(index, self.inner.scale());
+        self.inner.advance(&bar).map(<[_]>::len).map_err(|refusal| bar_refused(index, refusal))
     }
 
     /// End the run: cancel what waits, close what is held if the rules say so.
@@ -288,9 +303,9 @@ impl Account {
 
 impl Account {
     fn check_idle(&self) -> PyResult<()> {
-        if self.pumped {
+        if self.held || self.pumped {
             return Err(PyRuntimeError::new_err(
-                "time is moved by the run: a strategy can neither advance nor finish",
+                "time is moved by the run: a strategy can neither advance, nor finish, nor apply fills",
             ));
         }
         Ok(())

@@ -56,6 +56,10 @@ impl<T: Element> Column<T> {
         unsafe { *self.items.cast::<T>().add(row).as_ptr() = value }
     }
 
+    pub fn address(&self) -> *mut std::ffi::c_void {
+        self.items.cast().as_ptr()
+    }
+
     /// Read all values in place, without Python in between.
     pub fn read<R>(&self, read: impl FnOnce(&[T]) -> R) -> R {
         // SAFETY: the buffer is contiguous and alive; nobody writes to it before this returns, because

@@ -55,7 +55,7 @@ impl History {
     }
 
     fn __len__(&self) -> usize {
-        self.time.len()
+        self.len()
     }
 
     /// Index of the bar that is now, -1 before the first.
@@ -72,7 +72,7 @@ impl History {
             let (is, should) = (column.len(), self.time.len());
             return Err(PyValueError::new_err(format!("{name} has {is} values for {should} bars")));
         }
-        Ok(Series::new(column, values.clone().unbind(), self.cursor.clone(), name))
+        Ok(Series::new(column, self.cursor.clone(), name))
     }
 
     /// Move now to a bar and return it. Only a pump may call this.
@@ -86,6 +86,10 @@ impl History {
 }
 
 impl History {
+    pub fn len(&self) -> usize {
+        self.time.len()
+    }
+
     pub fn now(&self) -> i64 {
         self.cursor.load(Ordering::Relaxed)
     }

@@ -43,7 +43,8 @@ macro_rules! table {
     }};
 }
 
-#[pymodule]
+// Columns are read in place, which is sound only while the interpreter is held.
+#[pymodule(gil_used = true)]
 fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("LookAheadError", module.py().get_type::<series::LookAheadError>())?;
     module.add("BarError", module.py().get_type::<pump::BarError>())?;

@@ -23,11 +23,12 @@ create_exception!(eyas._kernel, BarError, PyValueError, "Say that the kernel ref
 const EVENTS_PER_BAR_MAX: usize = 100_000;
 
 /// The strategy's methods that want events of a kind, by the kind's code.
-struct Hooks([Option<Py<PyAny>>; 8]);
+struct Hooks(Vec<Option<Py<PyAny>>>);
 
 impl Hooks {
     fn new(hooks: &Bound<'_, PyDict>) -> PyResult<Hooks> {
-        let mut found: [Option<Py<PyAny>>; 8] = Default::default();
+        let last = EventKind::ALL.iter().map(|kind| kind.code()).max().unwrap_or(0) as usize;
+        let mut found: Vec<Option<Py<PyAny>>> = (0..=last).map(|_| None).collect();
         for (name, hook) in hooks {
             let name: String = name.extract()?;
             let kind = EventKind::from_name(&name)
@@ -78,7 +79,13 @@ pub fn pump(
 ) -> PyResult<usize> {
     let mut curve = Curve::new(equity)?;
     let hooks = Hooks::new(hooks)?;
-    account.borrow_mut().pumped = true;
+    let history_length = history.get().len();
+    if last > history_length || last > curve.column.len() {
+        return Err(PyValueError::new_err(format!("there are {history_length} bars, not {last}")));
+    }
+    if std::mem::replace(&mut account.borrow_mut().pumped, true) {
+        return Err(PyRuntimeError::new_err("the account is in a run already"));
+    }
     let bars = Bars { account, history: history.get(), on_bar, hooks: &hooks };
     let seen = (first..last).try_fold(delivered, |seen, index| bars.take(index, seen, &mut curve));
     account.borrow_mut().pumped = false;
@@ -123,15 +130,17 @@ impl Bars<'_, '_> {
     }
 }
 
+/// Return the error that names a bar that the kernel refuses.
+pub fn bar_refused(index: usize, refusal: eyas_kernel::Refusal) -> PyErr {
+    BarError::new_err(format!("bar {index}: {}", refusal.name().replace('_', " ")))
+}
+
 #[inline]
 fn advance(market: &mut eyas_kernel::Account, history: &History, index: usize) -> PyResult<()> {
     history.seek(index);
     match market.advance(&history.kernel_bar(index, market.scale())) {
         Ok(_) => Ok(()),
-        Err(refusal) => {
-            let why = refusal.name().replace('_', " ");
-            Err(BarError::new_err(format!("bar {index}: {why}")))
-        }
+        Err(refusal) => Err(bar_refused(index, refusal)),
     }
 }
 
@@ -204,6 +213,9 @@ pub fn pump_signals(
     let stop_loss = Each::<f64>::new("stop_loss", stop_loss, count)?;
     let take_profit = Each::<f64>::new("take_profit", take_profit, count)?;
     let columns = history.get();
+    if count > columns.len() {
+        return Err(PyValueError::new_err(format!("there are {} bars, not {count}", columns.len())));
+    }
     let market = &mut account.borrow_mut().inner;
     for index in 0..count {
         advance(market, columns, index)?;

@@ -1,12 +1,14 @@
 //! One column seen through the cursor: it ends at now, and reading past now raises.
 
 use std::sync::atomic::Ordering;
+use std::sync::Arc;
 
 use pyo3::basic::CompareOp;
 use pyo3::create_exception;
 use pyo3::exceptions::{PyIndexError, PyTypeError};
+use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{IntoPyDict, PyFloat, PySlice};
+use pyo3::types::{PyFloat, PySlice};
 
 use crate::column::Column;
 use crate::history::Cursor;
@@ -21,15 +23,14 @@ create_exception!(
 /// See a column of floats up to now: `[-1]` is now, `[-2]` the bar before, `[0]` the first.
 #[pyclass(frozen, module = "eyas._kernel")]
 pub struct Series {
-    column: Column<f64>,
-    array: Py<PyAny>,
+    column: Arc<Column<f64>>,
     cursor: Cursor,
     name: String,
 }
 
 impl Series {
-    pub fn new(column: Column<f64>, array: Py<PyAny>, cursor: Cursor, name: &str) -> Series {
-        Series { column, array, cursor, name: name.to_owned() }
+    pub fn new(column: Column<f64>, cursor: Cursor, name: &str) -> Series {
+        Series { column: Arc::new(column), cursor, name: name.to_owned() }
     }
 
     #[inline]
@@ -274,9 +275,41 @@ impl Series {
 }
 
 impl Series {
+    /// Return what has been seen as an array whose base is no more than that.
     fn seen<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let seen = self.array.bind(py).get_item(PySlice::new(py, 0, (self.now() + 1) as isize, 1))?;
-        seen.call_method("setflags", (), Some(&[("write", false)].into_py_dict(py)?))?;
-        Ok(seen)
+        let numpy = py.import("numpy")?;
+        let count = (self.now() + 1) as usize;
+        if count == 0 {
+            return numpy.call_method1("empty", (0,));
+        }
+        let seen = Seen { column: self.column.clone(), count };
+        numpy.call_method1("frombuffer", (Bound::new(py, seen)?, "f8"))
+    }
+}
+
+/// The values up to now, as read-only bytes: all that an array made of them can reach.
+#[pyclass(frozen, module = "eyas._kernel")]
+struct Seen {
+    column: Arc<Column<f64>>,
+    count: usize,
+}
+
+#[pymethods]
+impl Seen {
+    unsafe fn __getbuffer__(
+        slf: Bound<'_, Self>,
+        view: *mut ffi::Py_buffer,
+        flags: std::ffi::c_int,
+    ) -> PyResult<()> {
+        let seen = slf.get();
+        let bytes = (seen.count * std::mem::size_of::<f64>()) as ffi::Py_ssize_t;
+        // SAFETY: the column holds at least `count` values and lives as long as this object, which the
+        // view keeps alive; the memory is handed out read-only.
+        let filled =
+            unsafe { ffi::PyBuffer_FillInfo(view, slf.as_ptr(), seen.column.address(), bytes, 1, flags) };
+        if filled == -1 {
+            return Err(PyErr::fetch(slf.py()));
+        }
+        Ok(())
     }
 }
