@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation, localcontext
 from difflib import get_close_matches
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
@@ -31,7 +32,8 @@ HOOK_NAMES = ("on_start", "on_bar", "on_fill", "on_refusal", "on_end")
 PRICE_UNITS_MAX = 2**61  # as in kernel/src/number.rs
 ROUGH = 1e-3  # of a unit: more than the noise of a float
 UNSEEN = 1e-6  # of a price: what rounding may change where there are decimals enough
-CHUNK_BARS = 1_000  # between two calls of `progress`; a call costs less than a bar
+FIRST_CHUNK_BARS = 8
+CHUNK_S = 0.05  # between two calls of `progress`, about
 CASH_MIN, CASH_MAX = Decimal("1e-16"), Decimal("1e20")
 
 
@@ -124,12 +126,11 @@ class Run:
                 # Nobody listens to arrays, so nothing that has happened is left to be handed on.
                 session.delivered = session.account.event_count
         else:
-            chunk = CHUNK_BARS if progress else count
-            for first in range(0, count, chunk):
+            for first, last in chunks(count) if progress else [(0, count)]:
                 with self.blaming():
-                    session.run(first, min(first + chunk, count))
+                    session.run(first, last)
                 if progress:
-                    progress(min(first + chunk, count), count)
+                    progress(last, count)
         with self.blaming():
             session.finish()
         return self.report(count)
@@ -174,6 +175,21 @@ class Run:
             trade_figures=session.account.trade_figures(),
             indicators={name: values[:count] for name, values in session.indicators.items()},
         )
+
+
+def chunks(count: int) -> Iterator[tuple[int, int]]:
+    """Yield ranges of bars that take about CHUNK_S each: progress moves, whether a bar takes long or not."""
+    first, size = 0, FIRST_CHUNK_BARS
+    while first < count:
+        last = min(first + size, count)
+        started = perf_counter()
+        yield first, last
+        took = perf_counter() - started
+        if took > CHUNK_S:
+            size = max(1, size // 2)
+        elif took < CHUNK_S / 2:
+            size *= 2
+        first = last
 
 
 def own_copy(strategy: Strategy | type[Strategy] | Signals) -> Strategy:

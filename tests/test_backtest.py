@@ -193,7 +193,8 @@ def test_an_own_init_need_not_call_its_parents() -> None:
 def test_progress_changes_nothing_and_counts_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     bars = coarse_bars(3, 101)
     plain = eyas.backtest(Dice(seed=3), bars, fee_rate=0.001)
-    monkeypatch.setattr(MODULE, "CHUNK_BARS", 7)
+    monkeypatch.setattr(MODULE, "FIRST_CHUNK_BARS", 7)
+    monkeypatch.setattr(MODULE, "perf_counter", lambda: 0.0)
     told: list[tuple[int, int]] = []
     chunked = eyas.backtest(
         Dice(seed=3), bars, fee_rate=0.001, progress=lambda done, count: told.append((done, count))
@@ -201,7 +202,15 @@ def test_progress_changes_nothing_and_counts_to_the_end(monkeypatch: pytest.Monk
     assert chunked.journal == plain.journal
     assert chunked.curve.tolist() == plain.curve.tolist()
     assert chunked.summary == plain.summary
-    assert told == [(min(7 * chunk, 101), 101) for chunk in range(1, 16)]
+    assert told == [(7, 101), (21, 101), (49, 101), (101, 101)]  # each twice as long, since no time passes
+
+
+def test_slow_bars_are_told_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(range(1_000))
+    monkeypatch.setattr(MODULE, "perf_counter", lambda: float(next(clock)))
+    told: list[int] = []
+    eyas.backtest(Hold(), coarse_bars(3, 20), progress=lambda done, count: told.append(done))
+    assert told == [8, 12, 14, 15, 16, 17, 18, 19, 20]
 
 
 def test_an_error_of_progress_is_not_the_strategys() -> None:
@@ -300,7 +309,7 @@ def test_a_failure_before_the_first_bar_has_no_report() -> None:
 
 
 def test_a_failure_in_a_later_chunk_names_its_bar(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(MODULE, "CHUNK_BARS", 2)
+    monkeypatch.setattr(MODULE, "FIRST_CHUNK_BARS", 2)
     with pytest.raises(eyas.StrategyError) as caught:
         eyas.backtest(Failing(bar=5), BARS, progress=lambda done, count: None)
     assert caught.value.bar_index == 5
