@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -71,6 +71,7 @@ class Report:
 
     def plot(self, path: str | Path = "report.html") -> Path:
         """Write the run as one self-contained HTML page and return its path."""
+        drawn = overlays(self.indicators, self.bars)
         page = Page(
             title=self.title,
             bars=self.bars,
@@ -78,22 +79,15 @@ class Report:
             trades=self.trades,
             figures=[row for row in self.summary.rows() if row[0] not in IN_THE_HEADER],
             settings=self.settings(),
-            remarks=[*self.refusals(), *self.not_drawn()],
-            indicators=overlays(self.indicators, self.bars),
+            remarks=[*self.refusals(), *not_drawn(self.indicators, drawn)],
+            indicators=drawn,
             opening_cash=self.summary.cash,
         )
         return write_page(page, Path(path))
 
     def refusals(self) -> list[str]:
         """Return a sentence for each reason that refused orders."""
-        counts = self.summary.refused.items()
-        return [f"Refused, because {name}: {count:,} order{'s'[: count != 1]}." for name, count in counts]
-
-    def not_drawn(self) -> list[str]:
-        """Return a sentence for the indicators that do not live on the scale of prices."""
-        drawn = overlays(self.indicators, self.bars)
-        names = [name for name in self.indicators if name not in drawn]
-        return [f"Not on the scale of prices, so not drawn: {', '.join(names)}."] if names else []
+        return [f"Orders refused, because {name}: {count:,}." for name, count in self.summary.refused.items()]
 
     def settings(self) -> list[tuple[str, str]]:
         """Return everything that decided the run: parameters, rules, versions, the journal's digest."""
@@ -157,3 +151,9 @@ def overlays(indicators: Mapping[str, NDArray[np.float64]], bars: Bars) -> dict[
         if len(finite) and low - room <= finite.min() and finite.max() <= high + room:
             found[name] = values
     return found
+
+
+def not_drawn(indicators: Iterable[str], drawn: Container[str]) -> list[str]:
+    """Return a sentence for the indicators that do not live on the scale of prices."""
+    names = [name for name in indicators if name not in drawn]
+    return [f"Not on the scale of prices, so not drawn: {', '.join(names)}."] if names else []

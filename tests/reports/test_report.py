@@ -142,3 +142,17 @@ def test_only_lines_on_the_scale_of_prices_are_drawn() -> None:
     }
     arrays = {name: np.array(values, dtype=np.float64) for name, values in lines.items()}
     assert list(overlays(arrays, bars)) == ["inside", "near", "warming up", "endless"]
+
+
+def test_the_page_says_what_it_does_not_draw_and_what_was_refused(tmp_path: Path) -> None:
+    class Two(eyas.Strategy):
+        def on_start(self) -> None:
+            self.use(eyas.indicators.rsi, "close", 2)
+            self.use(eyas.indicators.sma, "close", 2)
+
+        def on_bar(self, bar: eyas.Bar) -> None:
+            self.buy(float("nan"))
+
+    page = eyas.backtest(Two(), bars_of([1000, 1010, 1020, 1030])).plot(tmp_path / "page.html").read_text()
+    assert "Not on the scale of prices, so not drawn: rsi(close, 2)." in page
+    assert "Orders refused, because quantity must be a number: 4." in page
