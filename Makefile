@@ -6,13 +6,16 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test lint fmt bench build wasm fuzz lock clean
+.PHONY: help demo test lint fmt bench second-opinion build wasm fuzz lock clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --no-compile --only-binary :all: --require-hashes
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+# Other people's engines, apart from ours.
+PEERS := build/second-opinion
 
 RUST := Cargo.toml Cargo.lock kernel/Cargo.toml kernel/python/Cargo.toml \
 	$(shell find kernel/src kernel/python/src -name '*.rs')
@@ -23,7 +26,7 @@ STALE := $(shell [ -e $(VENV)/.made-in ] && \
 
 help: ## Explain each target
 	@echo 'eyas: write a trading strategy once, backtest it on an exact Rust kernel.'
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s  %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s  %s\n", $$1, $$2 }' Makefile
 
 demo: $(VENV)/.built ## Backtest a strategy on real market data and write an HTML report
 	@$(PY) examples/demo.py
@@ -43,13 +46,16 @@ fmt: $(VENV)/.dev ## Format the Rust and the Python code, and mend what ruff can
 bench: $(VENV)/.built ## Measure speed and memory, beside a peer doing the same work
 	@$(PY) -m bench
 
+second-opinion: $(PEERS)/.made $(VENV)/.built ## Run the same scenarios in backtesting.py, vectorbt and backtrader, and compare
+	@$(PEERS)/bin/python -m pytest -q tests/second_opinion
+
 build: $(VENV)/.built ## Build the Rust extension, and eyas with it, into .venv
 
 wasm: $(VENV)/.made-in ## Build the kernel for the browser: build/kernel.wasm
 	@$(PY) -m tools.wasm
 
 fuzz: $(VENV)/.dev $(VENV)/.built ## Hunt for broken laws with random inputs for many minutes
-	PROPTEST_CASES=200000 cargo test --locked --package eyas-kernel
+	PROPTEST_CASES=200000 cargo test --locked --package eyas-kernel --no-fail-fast
 	pytest -m hypothesis --hypothesis-profile=fuzz
 
 lock: $(VENV)/.made-in ## Pin the newest versions of the Python packages: requirements/*.lock
@@ -74,6 +80,13 @@ $(VENV)/.run: requirements/run.lock requirements/build.lock | $(VENV)/.made-in
 $(VENV)/.dev: requirements/dev.lock | $(VENV)/.run
 	@echo 'Installing the pinned tools of development'
 	@$(INSTALL) -r requirements/dev.lock
+	@touch $@
+
+$(PEERS)/.made: requirements/second-opinion.lock | $(VENV)/.made-in
+	@echo 'Installing the pinned engines into $(PEERS) (0.9 GB)'
+	@$(PY) -m venv --clear $(PEERS)
+	@$(PEERS)/bin/python -m pip --disable-pip-version-check install --quiet --no-compile --only-binary :all: \
+		--require-hashes -r requirements/second-opinion.lock
 	@touch $@
 
 $(VENV)/.built: $(VENV)/.run pyproject.toml $(RUST)

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bench import kernel, machine, market, startup
+from bench import kernel, machine, market, portfolio, startup
 from bench.environments import BUILD, ROOT, install_eyas, prepare, sizes
 from bench.limits import limits
 from bench.race import Round, different_work, race, run
@@ -35,10 +35,15 @@ def main() -> int:
     load = machine.load()
     install_eyas()
     prepare("peers", ROOT / "requirements" / "bench.lock")
-    bars = BUILD / "bars.npz"
+    prepare("second-opinion", ROOT / "requirements" / "second-opinion.lock")
+    bars, several = BUILD / "bars.npz", BUILD / "portfolio.npz"
+    market.portfolio_written(several, market.PORTFOLIO_BARS)
     result: dict[str, Any] = {"bars": options.bars, "bars_digest": market.written(bars, options.bars)}
     rounds = race(bars, options.rounds)
-    differences = sorted({difference for one in rounds for difference in different_work(one)})
+    result["portfolio"] = portfolio.race(several, options.rounds)
+    found = [different_work(one) for one in rounds]
+    found += [portfolio.different_work(one) for one in result["portfolio"]]
+    differences = sorted({difference for one in found for difference in one})
     if differences:
         print("The engines did different work:", *differences, sep="\n  ", file=sys.stderr)
         return 1

@@ -1,7 +1,8 @@
 """Fresh virtual environments: eyas as a person would install it, and the peer apart from it.
 
-backtesting.py is under the AGPL. It is installed here to be measured, in an environment of its own; nothing
-of it is imported by eyas or shipped with it.
+backtesting.py is under the AGPL, backtrader under the GPL, vectorbt under the Apache License with the Commons
+Clause. They are installed here to be measured, in environments of their own; nothing of them is imported by
+eyas or shipped with it.
 """
 
 from __future__ import annotations

@@ -1,10 +1,12 @@
-"""The limits that issue 2 sets, and whether a run kept them."""
+"""The limits that issues 2 and 3 set, and whether a run kept them."""
 
 from __future__ import annotations
 
 import statistics
 from typing import Any, NamedTuple
 
+from bench import portfolio
+from bench.kernel import each_ns
 from bench.race import Round, ratios, seconds, step_seconds
 
 
@@ -40,18 +42,33 @@ class Limit(NamedTuple):
 
 
 def limits(result: dict[str, Any], rounds: list[Round]) -> list[Limit]:
-    """Return every figure that issue 2 limits."""
+    """Return every figure that has a limit."""
     ratio = statistics.median(ratios(rounds, "eyas_per_bar")["clock"])
     rate = result["bars"] / statistics.median(seconds(rounds, "eyas_per_bar"))
     arrays = step_seconds(rounds, "eyas_arrays")["run"]
     idle = next(case["min_ns"] for case in result["kernel"] if case["case"] == "idle")
     startup = {name: taken["median"] for name, taken in result["startup"].items()}
-    disk = result["disk"]
+    disk, several = result["disk"], result["portfolio"]
+    arrays_ratio = portfolio.ratio(several, portfolio.ARRAYS)
+    trades_ratio = portfolio.ratio(several, portfolio.ARRAYS, figures=False)
     return [
         Limit("`on_bar` in Python: times backtesting.py", ratio, least=8),
         Limit("`on_bar` in Python: bars/s", rate, least=800_000, decimals=0),
         Limit("orders as arrays, the run: ms", 1_000 * arrays, most=50),
+        Limit("portfolio as arrays: times vectorbt, warm", arrays_ratio, least=5),
+        Limit("the same without its table of figures", trades_ratio, least=5),
+        Limit(
+            "portfolio as arrays: times vectorbt, cold",
+            portfolio.ratio_cold(several, portfolio.ARRAYS),
+            least=5,
+        ),
         Limit("an idle bar in the kernel: ns", idle, most=10),
+        Limit(
+            "a resting order, of up to 100: ns a bar", each_ns(result["kernel"], "orders", "awake"), most=5
+        ),
+        Limit(
+            "an open ticket, of up to 100: ns a bar", each_ns(result["kernel"], "tickets", "trailing"), most=5
+        ),
         Limit("memory above the columns: bytes a bar", result["memory"]["bytes_per_bar"], most=24),
         Limit("`import eyas`: s", startup["import eyas"], most=0.25, decimals=3),
         Limit("cold process to the result on 10,080 bars: s", startup["eyas backtest"], most=1, decimals=3),

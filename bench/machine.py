@@ -11,7 +11,11 @@ from typing import Any
 
 from bench.environments import output_of, python_of
 
-PACKAGES = {"eyas": ("eyas", "numpy", "polars"), "peers": ("backtesting", "numpy", "pandas")}
+PACKAGES = {
+    "eyas": ("eyas", "numpy", "polars"),
+    "peers": ("backtesting", "numpy", "pandas"),
+    "second-opinion": ("vectorbt", "backtrader", "numba", "numpy", "pandas"),
+}
 
 
 def describe() -> dict[str, Any]:

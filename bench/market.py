@@ -54,3 +54,34 @@ def written(path: Path, count: int) -> str:
     np.savez(path, **columns)  # type: ignore[arg-type]
     digest = hashlib.sha256(b"".join(column.tobytes() for column in columns.values()))
     return digest.hexdigest()[:12]
+
+
+INSTRUMENTS, PORTFOLIO_BARS = 50, 20_000
+PORTFOLIO_SEED = 1
+WICK = 0.001
+
+
+def portfolio(count: int) -> dict[str, NDArray[np.float64] | NDArray[np.int64]]:
+    """Return one-minute bars of fifty instruments on one clock: walks without drift, a row each.
+
+    Prices have four decimals, and a bar opens at the close before it.
+    """
+    random = np.random.default_rng(PORTFOLIO_SEED)
+    returns = NOISE * random.standard_normal((INSTRUMENTS, PORTFOLIO_BARS))
+    walks = 100.0 * np.exp(np.cumsum(returns, axis=1))[:, :count]
+    close = np.round(walks, 4)
+    opening = np.concatenate((close[:, :1], close[:, :-1]), axis=1)
+    return {
+        "time": START_NS + MINUTE_NS * np.arange(count),
+        "open": opening,
+        "high": np.round(np.maximum(opening, close) * (1 + WICK), 4),
+        "low": np.round(np.minimum(opening, close) * (1 - WICK), 4),
+        "close": close,
+        "volume": np.full(close.shape, 1_000.0),
+    }
+
+
+def portfolio_written(path: Path, count: int) -> None:
+    """Write the bars of the portfolio for the engines to load."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(path, **portfolio(count))  # type: ignore[arg-type]

@@ -17,6 +17,14 @@ ENGINES = {
 }
 """Each engine, and the environment it runs in."""
 
+PORTFOLIO = {
+    "eyas_portfolio_arrays": "eyas",
+    "vectorbt_portfolio": "second-opinion",
+    "eyas_portfolio_per_bar": "eyas",
+    "backtrader_portfolio": "second-opinion",
+}
+"""The same for the race over a portfolio."""
+
 PEER = "backtesting_py"
 
 Round = dict[str, dict[str, Any]]
@@ -36,7 +44,7 @@ def race(bars: Path, rounds: int) -> list[Round]:
 def run(engine: str, bars: Path, **environment: str) -> dict[str, Any]:
     """Run one engine's script in its environment."""
     script = ROOT / "bench" / "engines" / f"{engine}.py"
-    python = python_of(ENGINES.get(engine, "eyas"))
+    python = python_of({**ENGINES, **PORTFOLIO}.get(engine, "eyas"))
     result: dict[str, Any] = json.loads(output_of((python, "-I", script, bars), **environment))
     return result
 

@@ -6,19 +6,31 @@ import statistics
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from bench import portfolio
 from bench.limits import limits
+from bench.market import INSTRUMENTS, PORTFOLIO_BARS
 from bench.race import Round, ratios, seconds, step_seconds
 
 CASES = {
     "idle": "nothing waits, nothing is held",
     "orders": "waiting orders",
     "tickets": "tickets with stop and target",
+    "trailing": "tickets whose stop follows",
+    "instruments": "instruments, one of them held",
+    "held": "instruments, all held",
+    "awake": "waiting orders that look at every bar",
 }
 NAMES = {
     "eyas_per_bar": "eyas, `on_bar` in Python for every bar",
     "eyas_arrays": "eyas, the same orders as arrays",
     "plain_python": "a hand-written Python loop for this one strategy",
     "backtesting_py": "backtesting.py",
+}
+PORTFOLIO_NAMES = {
+    "eyas_portfolio_arrays": "eyas, orders as arrays",
+    "eyas_portfolio_per_bar": "eyas, `on_bar` in Python for every bar",
+    "vectorbt_portfolio": "vectorbt, open edition",
+    "backtrader_portfolio": "backtrader",
 }
 BUSY = 0.6
 """A load for each core above which single times say little."""
@@ -34,10 +46,13 @@ def page(result: dict[str, Any], rounds: list[Round]) -> str:
         speed(result["bars"], rounds),
         "Where the time goes (medians):",
         steps(rounds),
-        "What a bar costs, piece by piece (each with the call of its `on_bar`):",
-        markdown(
-            ("on every bar", "ns"), [(name, f"{taken:.0f}") for name, taken in result["pieces"].items()]
-        ),
+        f"## A portfolio: {INSTRUMENTS} instruments × {PORTFOLIO_BARS:,} bars",
+        of_portfolio(result["portfolio"]),
+        "Where the time goes (medians, warm):",
+        steps_of_portfolio(result["portfolio"]),
+        "## A bar, piece by piece",
+        "What it costs (each with the call of its `on_bar`):",
+        pieces(result["pieces"]),
         "## The kernel alone",
         kernel(result["kernel"]),
         "## Memory, start-up, disk",
@@ -48,14 +63,16 @@ def page(result: dict[str, Any], rounds: list[Round]) -> str:
 
 def about(machine: dict[str, Any], rounds: int) -> str:
     """Return a paragraph about the machine, the versions and the load."""
-    eyas, peers = machine["versions"]["eyas"], machine["versions"]["peers"]
+    eyas, peers, several = (machine["versions"][name] for name in ("eyas", "peers", "second-opinion"))
     start, end = machine["load"], machine["load_at_end"]
     paragraph = (
         f"Measured on {machine['time'][:10]}: {machine['processor']}, {machine['cores']} cores, "
         f"{machine['memory_gib']} GiB, {machine['system']}, Linux {machine['linux']}; "
         f"Python {machine['python']}, Rust {machine['rust']}; "
         f"eyas {eyas['eyas']} with numpy {eyas['numpy']} and polars {eyas['polars']}; "
-        f"backtesting.py {peers['backtesting']} with numpy {peers['numpy']} and pandas {peers['pandas']}. "
+        f"backtesting.py {peers['backtesting']} with numpy {peers['numpy']} and pandas {peers['pandas']}; "
+        f"vectorbt {several['vectorbt']} and backtrader {several['backtrader']} with numpy "
+        f"{several['numpy']}, pandas {several['pandas']} and numba {several['numba']}. "
         f"Rounds: {rounds}. Load: {start} before the run, {end} at its end (the run itself is 1)."
     )
     if start / machine["cores"] > BUSY:
@@ -94,6 +111,37 @@ def steps(rounds: list[Round]) -> str:
     return markdown(("engine", "step", "ms"), rows)
 
 
+def of_portfolio(rounds: list[Round]) -> str:
+    """Return how fast each engine was over the portfolio, and its ratios to the peer in the same round."""
+    rows = []
+    for engine, name in PORTFOLIO_NAMES.items():
+        runs = [one[engine] for one in rounds if engine in one]
+        taken = statistics.median(map(portfolio.seconds, runs))
+        cold = statistics.median(one.get("cold", portfolio.seconds(one)) for one in runs)
+        ratios = (
+            portfolio.ratio(rounds, engine),
+            portfolio.ratio(rounds, engine, figures=False),
+            portfolio.ratio_by_cpu(rounds, engine),
+            portfolio.ratio_cold(rounds, engine),
+        )
+        rate = INSTRUMENTS * PORTFOLIO_BARS / taken
+        times = (f"{1_000 * taken:,.0f}", f"{rate:,.0f}", f"{1_000 * cold:,.0f}")
+        rows.append((name, *times, *(f"{ratio:.2f}" for ratio in ratios)))
+    heads = ("engine", "ms", "bars/s", "ms, cold", "times the peer", "to the trades", "by CPU", "cold")
+    return markdown(heads, rows)
+
+
+def steps_of_portfolio(rounds: list[Round]) -> str:
+    """Return the median time of each step of each engine."""
+    rows = [
+        (name, step, f"{1_000 * statistics.median(times):,.1f}")
+        for engine, name in PORTFOLIO_NAMES.items()
+        for step in (*rounds[0][engine]["seconds"], "import")
+        for times in [[{**one[engine], **one[engine]["seconds"]}[step] for one in rounds if engine in one]]
+    ]
+    return markdown(("engine", "step", "ms"), rows)
+
+
 def pieces(taken: dict[str, float]) -> str:
     """Return what one thing done on every bar costs."""
     return markdown(
@@ -108,11 +156,21 @@ def kernel(cases: list[dict[str, Any]]) -> str:
             f"{CASES[case['case']]}: {case['count']}" if case["count"] else CASES[case["case"]],
             f"{case['min_ns']:.1f}",
             f"{case['median_ns']:.1f}",
+            each(case, cases),
             f"{case['instructions']:,.0f}" if "instructions" in case else "n/a",
         )
         for case in cases
     ]
-    return markdown(("a bar on which nothing happens", "ns, least", "ns, median", "instructions"), rows)
+    return markdown(
+        ("a bar on which nothing happens", "ns, least", "ns, median", "each", "instructions"), rows
+    )
+
+
+def each(case: dict[str, Any], cases: list[dict[str, Any]]) -> str:
+    """Return what each order or ticket of a case adds to an idle bar, in nanoseconds."""
+    if case["case"] in ("idle", "instruments", "held"):
+        return "n/a"
+    return f"{(case['min_ns'] - cases[0]['min_ns']) / case['count']:.2f}"
 
 
 def rest(result: dict[str, Any]) -> str:

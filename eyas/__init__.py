@@ -1,11 +1,12 @@
 """Backtest a trading strategy, written once in Python, on a fast and exact kernel."""
 
-from eyas import indicators
-from eyas.asking import at, away
-from eyas.backtest import backtest
+from eyas import indicators, presets
+from eyas.asking import at, away, risk
+from eyas.backtest import Interval, backtest, interval
 from eyas.data import bars, sample
 from eyas.errors import DataError, EyasError, StrategyError, UsageError
 from eyas.journal import Journal
+from eyas.market import Step
 from eyas.model import Account, Bar, Bars, Event, LookAheadError, Series, Ticket
 from eyas.parameters import param
 from eyas.reports import Report, Summary
@@ -20,12 +21,14 @@ __all__ = [
     "DataError",
     "Event",
     "EyasError",
+    "Interval",
     "Journal",
     "LookAheadError",
     "Report",
     "Rules",
     "Series",
     "Signals",
+    "Step",
     "Strategy",
     "StrategyError",
     "Summary",
@@ -36,6 +39,9 @@ __all__ = [
     "backtest",
     "bars",
     "indicators",
+    "interval",
     "param",
+    "presets",
+    "risk",
     "sample",
 ]

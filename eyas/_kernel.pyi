@@ -1,7 +1,7 @@
 """The kernel: what a market does to an account. Compiled from kernel/ (Rust)."""
 
-from collections.abc import Callable
-from typing import Any, Final, SupportsIndex, final, overload
+from collections.abc import Callable, Sequence
+from typing import Any, Final, SupportsIndex, TypeAlias, TypedDict, final, overload
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -11,15 +11,20 @@ __all__ = [
     "Bar",
     "BarError",
     "CAUSES",
+    "Clock",
     "EVENT_FIELDS",
     "EVENT_KINDS",
     "Event",
     "History",
+    "LIMITS",
     "LookAheadError",
+    "ORDER_KINDS",
     "PHASES",
     "REFUSALS",
     "RULES",
+    "STEPS",
     "Series",
+    "TERMS",
     "Ticket",
     "WaitingOrder",
     "check_rules",
@@ -33,7 +38,18 @@ EVENT_KINDS: Final[dict[int, str]]
 PHASES: Final[dict[int, str]]
 CAUSES: Final[dict[int, str]]
 REFUSALS: Final[dict[int, str]]
+ORDER_KINDS: Final[dict[int, str]]
 RULES: Final[list[tuple[str, str]]]
+TERMS: Final[list[str]]
+LIMITS: Final[list[str]]
+STEPS: Final[list[tuple[str, str, str]]]
+
+# A name and a number: ("quantity", 10.0), ("limit", 99.5), ("fraction", 0.01).
+_Named: TypeAlias = tuple[str, float]
+# Instrument, time, close_time, open, high, low, close, volume, given, funding.
+_Row: TypeAlias = tuple[int, int, int, float, float, float, float, float, float, float]
+# The finer bars of one instrument, or of each by its number.
+_Finer: TypeAlias = History | Sequence[History | None] | None
 
 class LookAheadError(IndexError): ...
 class BarError(ValueError): ...
@@ -54,6 +70,16 @@ class Bar:
     def close(self) -> float: ...
     @property
     def volume(self) -> float: ...
+    @property
+    def close_time(self) -> int: ...
+    @property
+    def given(self) -> float: ...
+    @property
+    def funding(self) -> float: ...
+    @property
+    def instrument(self) -> int: ...
+    @property
+    def symbol(self) -> str: ...
 
 @final
 class Event:
@@ -87,11 +113,21 @@ class Event:
     def profit(self) -> float: ...
     @property
     def cash(self) -> float: ...
+    @property
+    def instrument(self) -> int: ...
+    @property
+    def stop_loss(self) -> float: ...
+    @property
+    def take_profit(self) -> float: ...
+    @property
+    def order_kind(self) -> str: ...
 
 @final
 class Ticket:
     @property
     def number(self) -> int: ...
+    @property
+    def instrument(self) -> int: ...
     @property
     def direction(self) -> str: ...
     @property
@@ -101,9 +137,23 @@ class Ticket:
     @property
     def stop_loss(self) -> float | None: ...
     @property
+    def stop_cause(self) -> str: ...
+    @property
     def take_profit(self) -> float | None: ...
     @property
+    def trailing(self) -> bool: ...
+    @property
+    def highest(self) -> float: ...
+    @property
+    def lowest(self) -> float: ...
+    @property
+    def liquidation_price(self) -> float | None: ...
+    @property
     def open_profit(self) -> float: ...
+    @property
+    def realised_profit(self) -> float: ...
+    @property
+    def fees(self) -> float: ...
     @property
     def opened_bar(self) -> int: ...
     @property
@@ -114,15 +164,25 @@ class WaitingOrder:
     @property
     def number(self) -> int: ...
     @property
+    def instrument(self) -> int: ...
+    @property
     def side(self) -> str: ...
     @property
     def kind(self) -> str: ...
     @property
+    def intent(self) -> str: ...
+    @property
     def price(self) -> float | None: ...
+    @property
+    def limit(self) -> float | None: ...
     @property
     def quantity(self) -> float | None: ...
     @property
     def ticket(self) -> int: ...
+    @property
+    def time_in_force(self) -> str: ...
+    @property
+    def held(self) -> bool: ...
 
 @final
 class Series:
@@ -170,31 +230,101 @@ class History:
         low: NDArray[np.float64],
         close: NDArray[np.float64],
         volume: NDArray[np.float64],
+        *,
+        close_time: NDArray[np.int64] | None = None,
+        given: NDArray[np.float64] | None = None,
+        funding: NDArray[np.float64] | None = None,
+        instrument: int = 0,
+        symbol: str = "",
     ) -> History: ...
     def __len__(self) -> int: ...
     @property
     def cursor(self) -> int: ...
+    @property
+    def instrument(self) -> int: ...
+    @property
+    def symbol(self) -> str: ...
     def series(self, values: NDArray[np.float64], name: str = "") -> Series: ...
     def move_to(self, index: int) -> Bar: ...
 
 @final
+class Clock:
+    def __new__(cls, histories: Sequence[History]) -> Clock: ...
+    def __len__(self) -> int: ...
+    @property
+    def time(self) -> NDArray[np.int64]: ...
+    @property
+    def cursor(self) -> int: ...
+    def last_step_of(self, instrument: int) -> int: ...
+    def move_to(self, index: int) -> list[Bar]: ...
+
+class _Options(TypedDict, total=False):
+    limit: float
+    trail: _Named
+    stop_loss: _Named
+    take_profits: Sequence[tuple[_Named, float]]
+    trailing: tuple[_Named, _Named | None]
+    breakeven: tuple[_Named | None, _Named | None, int]
+    leave_after_bars: int
+    leave_after_ns: int
+    time_in_force: str
+    until: int
+    bars: int
+    post_only: bool
+    reduce_only: bool
+    other: int
+    after: int
+    rank: float
+
+@final
 class Account:
-    def __new__(cls, cash: str, rules: list[tuple[str, str]] = ..., *, time: int = 0) -> Account: ...
+    def __new__(
+        cls,
+        cash: str,
+        rules: Sequence[tuple[str, str]] = ...,
+        *,
+        time: int = 0,
+        instruments: Sequence[Sequence[tuple[str, str]]] | None = None,
+    ) -> Account: ...
     def open(
         self,
         side: str,
-        size: tuple[str, float],
-        kind: tuple[str, float] = ...,
+        size: _Named,
+        kind: _Named = ...,
         *,
-        stop_loss: tuple[str, float] | None = None,
-        take_profit: tuple[str, float] | None = None,
+        stop_loss: _Named | None = None,
+        take_profit: _Named | None = None,
+        instrument: int = 0,
+        options: _Options | dict[str, Any] | None = None,
     ) -> int: ...
-    def close(self, ticket: int, size: tuple[str, float] = ...) -> int: ...
+    def add(
+        self, ticket: int, size: _Named, kind: _Named = ..., options: _Options | dict[str, Any] | None = None
+    ) -> int: ...
+    def close(self, ticket: int, size: _Named = ...) -> int: ...
     def cancel(self, order: int) -> bool: ...
+    def amend(
+        self,
+        order: int,
+        *,
+        price: float | None = None,
+        limit: float | None = None,
+        quantity: float | None = None,
+    ) -> bool: ...
+    def amend_ticket(
+        self, ticket: int, *, stop_loss: float | None = None, take_profit: float | None = None
+    ) -> bool: ...
+    def transfer(self, money: str) -> bool: ...
+    def delist(self, instrument: int) -> int: ...
+    def record_error(self) -> None: ...
     def apply(self, order: int, price: str, quantity: str, fee: str = "0", *, time: int) -> bool: ...
+    def ask(self, text: str) -> int: ...
+    def save(self) -> bytes: ...
+    @staticmethod
+    def load(data: bytes) -> Account: ...
     def hold(self) -> None: ...
     def release(self) -> None: ...
-    def advance(self, history: History) -> int: ...
+    def advance(self, history: History | Clock, finer: _Finer = None) -> int: ...
+    def advance_rows(self, rows: Sequence[_Row], finer: Sequence[_Row] = ...) -> int: ...
     def finish(self) -> int: ...
     @property
     def cash(self) -> float: ...
@@ -205,7 +335,14 @@ class Account:
     @property
     def used_margin(self) -> float: ...
     @property
+    def margin_level(self) -> float: ...
+    @property
+    def open_profit(self) -> float: ...
+    @property
     def position(self) -> float: ...
+    def position_of(self, instrument: int) -> float: ...
+    @property
+    def ambiguous_bars(self) -> int: ...
     @property
     def tickets(self) -> list[Ticket]: ...
     @property
@@ -217,32 +354,40 @@ class Account:
     @property
     def event_count(self) -> int: ...
     def events(self, first: int = 0) -> list[Event]: ...
-    def exact(self, name: str) -> str: ...
+    def exact(self, name: str, instrument: int = 0) -> str: ...
     def journal(self) -> bytes: ...
     def trade_figures(self) -> dict[str, float]: ...
 
-def check_rules(rules: list[tuple[str, str]]) -> None: ...
+class _Asked(TypedDict):
+    entries: NDArray[np.int8]
+    exits: NDArray[np.int8]
+    size_name: str
+    sizes: NDArray[np.float64]
+    stop_loss: NDArray[np.float64]
+    take_profit: NDArray[np.float64]
+    rank: NDArray[np.float64]
+
+def check_rules(rules: Sequence[tuple[str, str]]) -> None: ...
 def curve_figures(
     opening_cash: float, equity: NDArray[np.float64], bars_per_year: float
 ) -> dict[str, float]: ...
 def pump(
     account: Account,
-    history: History,
+    source: History | Clock,
     equity: NDArray[np.float64],
     on_bar: Callable[[Bar], object] | None,
     hooks: dict[str, Callable[[Event], object]],
     first: int,
     last: int,
     delivered: int,
+    *,
+    finer: _Finer = None,
+    on_step: Callable[[int], object] | None = None,
+    on_ended: Callable[[int], object] | None = None,
 ) -> int: ...
 def pump_signals(
     account: Account,
-    history: History,
+    source: History | Clock,
     equity: NDArray[np.float64],
-    entries: NDArray[np.int8],
-    exits: NDArray[np.int8],
-    size_name: str,
-    sizes: NDArray[np.float64],
-    stop_loss: NDArray[np.float64],
-    take_profit: NDArray[np.float64],
+    asked: Sequence[_Asked | dict[str, Any] | None],
 ) -> None: ...

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from eyas.model import CAUSES, EVENT_FIELDS, EVENT_KINDS, PHASES, REFUSALS
+from eyas.model import CAUSES, EVENT_FIELDS, EVENT_KINDS, ORDER_KINDS, PHASES, REFUSALS
 
 if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
 MONEY_DECIMALS = 16
-SCALED = {"price", "reference", "quantity", "fee", "profit", "cash"}
-NAMES = {"kind": EVENT_KINDS, "phase": PHASES, "cause": CAUSES, "refusal": REFUSALS}
+PRICES = {"price", "reference", "stop_loss", "take_profit"}
+MONEY = {"fee", "profit", "cash"}
+SCALED = {*PRICES, "quantity", *MONEY}
+NAMES = {
+    "kind": EVENT_KINDS,
+    "phase": PHASES,
+    "cause": CAUSES,
+    "refusal": REFUSALS,
+    "order_kind": ORDER_KINDS,
+}
 KINDS = {"u8": ["u1"], "u32": ["<u4"], "u64": ["<u8"], "i64": ["<i8"], "i128": ["<u8", "<i8"]}
 
 
@@ -40,11 +49,16 @@ class Journal:
     """Read the events of a run: fast as columns, exact as records.
 
     `records` is a numpy array of the kernel's scaled integers; `digest` names the whole journal.
+    `price_decimals` are those of every instrument, or of each; `symbols` names those of a portfolio.
     """
 
-    def __init__(self, data: bytes, *, price_decimals: int = 8) -> None:
+    def __init__(
+        self, data: bytes, *, price_decimals: int | Sequence[int] = 8, symbols: Sequence[str] = ()
+    ) -> None:
         self.data = data
-        self.price_decimals = price_decimals
+        several = [price_decimals] if isinstance(price_decimals, int) else list(price_decimals)
+        self.price_decimals = several if len(set(several)) > 1 else several[:1]
+        self.symbols = tuple(symbols)
         self.records = np.frombuffer(data, dtype=EVENT_DTYPE)
 
     def __len__(self) -> int:
@@ -64,27 +78,31 @@ class Journal:
         """SHA-256 of the journal's bytes: equal runs have equal digests, on every host."""
         return hashlib.sha256(self.data).hexdigest()
 
-    def decimals(self, name: str) -> int:
-        """Return how many decimals the integers of a field have."""
-        match name:
-            case "price" | "reference":
-                return self.price_decimals
-            case "quantity":
-                return MONEY_DECIMALS - self.price_decimals
-            case "fee" | "profit" | "cash":
-                return MONEY_DECIMALS
-            case _:
-                return 0
+    def decimals(self, name: str, instrument: int = 0) -> int:
+        """Return how many decimals the integers of a field have, for an instrument."""
+        prices = self.price_decimals[instrument if len(self.price_decimals) > 1 else 0]
+        if name in PRICES:
+            return prices
+        if name == "quantity":
+            return MONEY_DECIMALS - prices
+        return MONEY_DECIMALS if name in MONEY else 0
 
     def column(self, name: str, rows: NDArray[Any] | slice = slice(None)) -> NDArray[Any]:
         """Return a field as numbers for the eye: floats where the kernel keeps scaled integers."""
         # The field first: picking rows of whole records would copy all their fields.
         records = self.records
-        scale = 10.0 ** self.decimals(name)
+        scale: float | NDArray[np.float64] = 10.0 ** self.decimals(name)
+        if len(self.price_decimals) > 1 and name in SCALED - MONEY:
+            scales = [10.0 ** self.decimals(name, place) for place in range(len(self.price_decimals))]
+            scale = np.array(scales)[records["instrument"][rows]]
         if f"{name}_low" in EVENT_DTYPE.names:  # type: ignore[operator]  # it has names
             return wide_floats(records[f"{name}_low"][rows], records[f"{name}_high"][rows]) / scale
         values: NDArray[Any] = records[name][rows]
         return values / scale if name in SCALED else values
+
+    def symbols_of(self, rows: NDArray[Any] | slice = slice(None)) -> list[str]:
+        """Return the symbol of each event of a portfolio."""
+        return [self.symbols[place] for place in self.records["instrument"][rows].tolist()]
 
     def where(self, kind: str) -> NDArray[np.intp]:
         """Return the rows of one kind of event."""
@@ -92,7 +110,10 @@ class Journal:
         return np.flatnonzero(self.records["kind"] == code)
 
     def event(self, row: int) -> dict[str, Any]:
-        """Return one event by field name, exact: Decimal for prices, quantities and money."""
+        """Return one event by field name, exact: Decimal for prices, quantities and money.
+
+        On a portfolio it has a symbol too.
+        """
         record = self.records[row]
         found: dict[str, Any] = {}
         for name, kind, _ in EVENT_FIELDS:
@@ -103,7 +124,10 @@ class Journal:
             if name in NAMES:
                 found[name] = NAMES[name][units]
             else:
-                found[name] = exact(units, self.decimals(name)) if name in SCALED else units
+                decimals = self.decimals(name, int(record["instrument"]))
+                found[name] = exact(units, decimals) if name in SCALED else units
+        if self.symbols:
+            found["symbol"] = self.symbols[found["instrument"]]
         return found
 
     def frame(self) -> pl.DataFrame:
@@ -120,6 +144,8 @@ class Journal:
                 columns["time"] = pl.Series(values).cast(pl.Datetime("ns", "UTC"))
             else:
                 columns[name] = values
+        if self.symbols:
+            columns["symbol"] = pl.Series(self.symbols_of(), dtype=pl.String)
         return pl.DataFrame(columns)
 
 

@@ -12,12 +12,17 @@ from eyas._kernel import (
     CAUSES,
     EVENT_FIELDS,
     EVENT_KINDS,
+    LIMITS,
+    ORDER_KINDS,
     PHASES,
     REFUSALS,
     RULES,
+    STEPS,
+    TERMS,
     Account,
     Bar,
     BarError,
+    Clock,
     Event,
     History,
     LookAheadError,
@@ -37,14 +42,21 @@ __all__ = [
     "CAUSES",
     "EVENT_FIELDS",
     "EVENT_KINDS",
+    "FILLED_ALL_THE_SAME",
+    "LIMITS",
+    "ORDER_KINDS",
     "PHASES",
     "PRICE_COLUMNS",
+    "RARE_COLUMNS",
     "REFUSALS",
     "RULES",
+    "STEPS",
+    "TERMS",
     "Account",
     "Bar",
     "BarError",
     "Bars",
+    "Clock",
     "Event",
     "History",
     "LookAheadError",
@@ -61,11 +73,18 @@ __all__ = [
 PRICE_COLUMNS = ("open", "high", "low", "close")
 
 
+RARE_COLUMNS = ("given", "funding")
+# The refusal of a `warned` event that refuses nothing: under price_check=warn the order fills.
+FILLED_ALL_THE_SAME = "price_must_be_inside_bar"
+
+
 @dataclass(frozen=True, eq=False, repr=False, slots=True)
 class Bars:
     """Hold the bars of one instrument as columns, oldest first.
 
-    `time` is when a bar opens, in nanoseconds since 1970 UTC (int64); the others are float64.
+    `time` is when a bar opens, in nanoseconds since 1970 UTC (int64); the others are float64. `given`
+    (a price such as the VWAP) and `funding` (what a long pays at the close, as a rate) are None where
+    the source has none. `has_volume` is False where nobody said how much was traded: `volume` is then zero.
     Make one with `eyas.bars(...)`, which checks every row; the columns are read-only.
     """
 
@@ -78,9 +97,12 @@ class Bars:
     symbol: str = ""
     timeframe: str = ""
     source: str = ""
+    given: NDArray[np.float64] | None = None
+    funding: NDArray[np.float64] | None = None
+    has_volume: bool = True
 
     def __post_init__(self) -> None:
-        for name in ("time", *PRICE_COLUMNS, "volume"):
+        for name in self.columns:
             kind = np.int64 if name == "time" else np.float64
             column = np.ascontiguousarray(getattr(self, name), dtype=kind).view()
             column.flags.writeable = False
@@ -88,12 +110,18 @@ class Bars:
                 raise ValueError(f"{name} has the shape {column.shape} for {len(self.time)} times")
             object.__setattr__(self, name, column)
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns that it has."""
+        rare = (name for name in RARE_COLUMNS if getattr(self, name) is not None)
+        return ("time", *PRICE_COLUMNS, "volume", *rare)
+
     def __len__(self) -> int:
         return len(self.time)
 
     def __getitem__(self, rows: slice) -> Bars:
         """Return the bars of a slice of rows, without copying."""
-        columns = {name: getattr(self, name)[rows] for name in ("time", *PRICE_COLUMNS, "volume")}
+        columns = {name: getattr(self, name)[rows] for name in self.columns}
         return replace(self, **columns)
 
     def __iter__(self) -> Iterator[str]:

@@ -20,9 +20,11 @@ LONGEST_FUNCTION = 60
 LEVELS = (
     ("_kernel", "_kernel_js"),
     ("model", "errors"),
-    ("asking", "parameters", "rules", "sight"),  # what a strategy and a run are told
+    ("asking", "parameters", "rules", "sight", "market"),  # what a strategy and a run are told
+    ("options", "presets"),
     ("strategy", "signals", "journal", "sizing", "indicators"),
     ("session", "data", "feeds", "venues", "reports"),
+    ("loading", "run"),
     ("backtest", "sweep", "browser", "paper", "live", "research", "lifecycle"),
     ("__init__",),  # the front page: the public names
     ("dialects", "server", "cli"),

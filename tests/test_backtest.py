@@ -17,7 +17,7 @@ from eyas.journal import Journal
 from eyas.model import Bars
 from tests.test_session import Dice, bars_of, coarse_bars
 
-MODULE = importlib.import_module("eyas.backtest")  # `eyas.backtest` is the function
+MODULE = importlib.import_module("eyas.run")
 WALK = [100, 102, 101, 105, 103, 108, 104, 110]
 BARS = bars_of(WALK)
 
@@ -375,7 +375,8 @@ NAN, INF = float("nan"), float("inf")
 @pytest.mark.parametrize(
     ("ask", "refusal", "bar"),
     [
-        *((lambda s, q=q: s.buy(q), "quantity_must_be_positive", 1) for q in (0, -1, -INF, 1e-9, -1e300)),
+        *((lambda s, q=q: s.buy(q), "quantity_must_be_positive", 1) for q in (0, -1, -INF, -1e300)),
+        (lambda s: s.buy(1e-9), "quantity_must_reach_step", 1),
         *((lambda s, q=q: s.sell(q), "quantity_must_be_in_range", 1) for q in (1e30, INF, 1e11, 1e300)),
         (lambda s: s.buy(NAN), "quantity_must_be_a_number", 1),
         (lambda s: s.buy(notional=NAN), "quantity_must_be_a_number", 1),

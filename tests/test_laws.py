@@ -210,7 +210,7 @@ def simple(scenario: Scenario) -> Scenario:
     def wish(wish: Any) -> Any:
         if isinstance(wish, Close):
             return replace(wish, size=("fraction", 1.0) if wish.size[0] == "fraction" else plain(wish.size))
-        kind = (wish.kind[0], wish.kind[1] + 900)
+        kind = wish.kind if wish.kind[0] == "market" else (wish.kind[0], wish.kind[1] + 900)
         levels = {"stop_loss": level(wish.stop_loss), "take_profit": level(wish.take_profit)}
         return replace(wish, size=plain(wish.size), kind=kind, **levels)
 
@@ -232,7 +232,9 @@ def mirrored(scenario: Scenario) -> Scenario:
             return wish
         side = "sell" if wish.side == "buy" else "buy"
         levels = {"stop_loss": level(wish.stop_loss), "take_profit": level(wish.take_profit)}
-        return replace(wish, side=side, kind=(wish.kind[0], MIRROR - wish.kind[1]), **levels)
+        # A market order has no price; one that is given would be stated.
+        kind = wish.kind if wish.kind[0] == "market" else (wish.kind[0], MIRROR - wish.kind[1])
+        return replace(wish, side=side, kind=kind, **levels)
 
     bars = tuple(
         Bar(bar.time, *(MIRROR - price for price in (bar.open, bar.low, bar.high, bar.close)))
@@ -250,7 +252,7 @@ def test_a_mirrored_market_earns_the_same(scenario: Scenario) -> None:
     here, there = kernel.play(scenario), kernel.play(mirrored(scenario))
     mirror = int(MIRROR) * 10**8
     for event, other in zip(here.events, there.events, strict=True):
-        for name in ("price", "reference"):
+        for name in ("price", "reference", "stop_loss", "take_profit"):
             other[name] = mirror - other[name] if other[name] else 0
         other["quantity"] = -other["quantity"]
         assert event == other

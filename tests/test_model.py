@@ -90,3 +90,19 @@ def test_a_time_reads_as_iso_8601(time: int, text: str) -> None:
 def test_a_time_can_be_read_back(moment: datetime.datetime) -> None:
     whole = (moment - datetime.datetime(1970, 1, 1)) // datetime.timedelta(microseconds=1)
     assert datetime.datetime.fromisoformat(iso(whole * 1000)).replace(tzinfo=None) == moment
+
+
+def test_rare_columns_are_sliced_and_checked() -> None:
+    time = np.arange(3, dtype=np.int64)
+    price = np.ones(3)
+    plain = Bars(time, price, price, price, price, price)
+    assert (plain.given, plain.funding) == (None, None)
+    assert plain.columns == ("time", "open", "high", "low", "close", "volume")
+    bars = Bars(time, price, price, price, price, price, given=price * 2, funding=price * 0)
+    assert bars.columns[-2:] == ("given", "funding")
+    assert bars[1:].given is not None
+    assert bars[1:].given.tolist() == [2, 2]
+    with pytest.raises(ValueError, match="read-only"):
+        bars.given[0] = 5  # type: ignore[index]
+    with pytest.raises(ValueError, match="given has the shape"):
+        Bars(time, price, price, price, price, price, given=np.ones(2))

@@ -323,7 +323,7 @@ def test_only_hooks_that_were_written_are_called() -> None:
     assert session.hooks == {}
     by_class = Session(Echo(), bars_of([10, 11]), Rules(), "100")
     assert by_class.on_bar is not None
-    assert by_class.hooks.keys() == {"refused"}
+    assert by_class.hooks.keys() == {"refused", "warned"}
     own = Quiet()
     own.on_fill = print  # type: ignore[method-assign,assignment]
     assert Session(own, bars_of([10, 11]), Rules(), "100").hooks == {"filled": print}

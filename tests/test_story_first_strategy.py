@@ -81,7 +81,7 @@ def test_from_the_first_line_to_the_page(tmp_path: Path) -> None:
     data = data_of(page)
     assert data["trades"]["count"] == int(trades) > 100
     assert {line["name"] for line in data["indicators"]} == {"sma(close, 12)", "sma(close, 30)"}
-    last = read_numbers(data["equity"]["last"])[-1]
+    last = read_numbers(data["curve"]["equity"]["last"])[-1]
     assert f"{last:,.2f}" == figures["Equity at end"]
     assert figures["Equity at end"] in page
     assert digest in page

@@ -101,10 +101,6 @@ def test_two_sizes_at_once_are_refused_by_a_sentence(sizes: Any, named: str) -> 
         assert sentence == f"give one of quantity, notional, fraction, not {named}"
 
 
-def test_limit_and_stop_at_once_are_refused_by_a_sentence() -> None:
-    assert failure(bar0=lambda s: s.buy(1, limit=3, stop=4)) == "give one of limit, stop, not limit and stop"
-
-
 @pytest.mark.parametrize("value", [64_000, 1, 1.0, float("inf")])
 def test_a_price_as_stop_loss_gets_a_hint(value: float) -> None:
     sentence = failure(bar0=lambda s: s.buy(1, stop_loss=value))

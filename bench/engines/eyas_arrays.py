@@ -35,9 +35,9 @@ def signals_of(close: Any) -> eyas.Signals:
 def pump(bars: eyas.Bars, signals: eyas.Signals) -> float:
     """Return the seconds of the loop over the bars alone."""
     session = Session(eyas.Strategy(), bars, Rules(**RULES), str(CASH))  # type: ignore[arg-type]
-    columns = signals.columns(len(bars))
+    asked = signals.columns([bars.symbol], [len(bars)])
     start = time.perf_counter()
-    model.pump_signals(session.account, session.history, session.equity, **columns)
+    model.pump_signals(session.account, session.history, session.equity, asked)
     return time.perf_counter() - start
 
 

@@ -91,12 +91,14 @@ def backtest(  # noqa: PLR0913 - each is an option of the command
     settings: options.Set = None,
     class_name: options.ClassName = "",
     data: options.Data = "",
+    finer: options.Finer = "",
     sample: options.Sample = "",
     symbol: options.Symbol = None,
     timeframe: options.Timeframe = None,
     cash: options.Cash = "10000",
     fee_rate: options.FeeRate = None,
     slippage: options.Slippage = None,
+    preset: options.Preset = None,
     rules: options.Rule = None,
     html: options.Html = None,
     trades: options.Trades = None,
@@ -114,12 +116,14 @@ def backtest(  # noqa: PLR0913 - each is an option of the command
         settings=settings or [],
         class_name=class_name,
         data=data,
+        finer=finer,
         sample=sample,
         symbol=symbol,
         timeframe=timeframe,
         cash=cash,
         fee_rate=fee_rate,
         slippage=slippage,
+        preset=preset,
         rules=rules or [],
         html=html,
         trades=trades,
@@ -141,3 +145,10 @@ def rules(help_: options.Help = False) -> None:
     """List the rules of the market, for --rule."""
     del help_
     tables.print_rules()
+
+
+@app.command(add_help_option=False)
+def presets(help_: options.Help = False) -> None:
+    """List the presets of rules, for --rules."""
+    del help_
+    tables.print_presets()

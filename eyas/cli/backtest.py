@@ -33,12 +33,14 @@ class Request:
     class_name: str = ""
     settings: list[str] = field(default_factory=list)
     data: str = ""
+    finer: str = ""
     sample: str = ""
     symbol: str | None = None
     timeframe: str | None = None
     cash: str = "10000"
     fee_rate: str | None = None
     slippage: str | None = None
+    preset: str | None = None
     rules: list[str] = field(default_factory=list)
     html: Path | None = None
     trades: Path | None = None
@@ -66,17 +68,21 @@ def run(request: Request) -> Exit:
 
 def report_of(request: Request, progress: RunProgress) -> Report:
     """Check all that was typed, then read and run; a progress bar shows while it runs."""
-    read = (request.file, Path(request.data) if request.data else None)
+    read = (request.file, *(Path(name) if name else None for name in (request.data, request.finer)))
     settings.check_target("--html", request.html, PAGE_FILES, read)
     settings.check_target("--trades", request.trades, TABLE_FILES, read)
-    rules = settings.rules_of(request.rules, fee_rate=request.fee_rate, slippage=request.slippage)
+    shortcuts = {"fee_rate": request.fee_rate, "slippage": request.slippage}
+    rules = settings.rules_of(request.rules, request.preset, **shortcuts)
     with strategy_prints(request):
         strategy = settings.strategy_of(load_strategy(request.file, request.class_name), request.settings)
         bars = settings.bars_of(request.data, request.sample, request.symbol, request.timeframe)
         name = type(strategy).__name__
         try:
             with progress.start(name, len(bars)):
-                return backtest(strategy, bars, cash=request.cash, rules=rules, progress=progress)
+                finer = request.finer or None
+                return backtest(
+                    strategy, bars, cash=request.cash, rules=rules, finer=finer, progress=progress
+                )
         except SystemExit as error:
             said = f"{name} ended the program (SystemExit); to do no more, it need only order no more"
             raise StrategyError(said, bar_index=None, report=None) from error

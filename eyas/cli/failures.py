@@ -86,7 +86,7 @@ def as_object(error: BaseException, code: Exit, trace: str) -> dict[str, Any]:
         "message": str(error),
         "cause": None if cause is None else type(cause).__name__,
         "bar_index": index,
-        "time": iso(report.bars.time[index]) if report and index is not None else None,
+        "time": iso(report.time[index]) if report and index is not None else None,
         "traceback": trace or None,
         "exit_code": int(code),
     }

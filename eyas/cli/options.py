@@ -49,6 +49,7 @@ Set = Annotated[list[str] | None, option("--set", "NAME=VALUE", "Set a parameter
 ClassName = Annotated[str, option("--class", "NAME", "Which strategy, if there are several.", STRATEGY)]
 
 Data = Annotated[str, option("--data", "FILE", "CSV or Parquet file of the bars.", BARS)]
+Finer = Annotated[str, option("--finer", "FILE", "Shorter bars, to walk through inside.", BARS)]
 Sample = Annotated[str, option("--sample", "NAME", "Bundled bars, as BTCUSDT:1m; see eyas samples.", BARS)]
 Symbol = Annotated[str | None, option("--symbol", "TEXT", "Symbol, if not the file's name.", BARS)]
 Timeframe = Annotated[str | None, option("--timeframe", "TEXT", "Length of a bar, as 4h, if unclear.", BARS)]
@@ -56,6 +57,9 @@ Timeframe = Annotated[str | None, option("--timeframe", "TEXT", "Length of a bar
 Cash = Annotated[str, option("--cash", "MONEY", "Money to start with.", MARKET)]
 FeeRate = Annotated[str | None, option("--fee-rate", "RATE", "Fee as a fraction: 0.001 is 0.1 %.", MARKET)]
 Slippage = Annotated[str | None, option("--slippage", "RATE", "Slippage as a fraction of the price.", MARKET)]
+Preset = Annotated[
+    str | None, option("--rules", "NAME", "Rules to begin with, as hawk; see eyas presets.", MARKET)
+]
 Rule = Annotated[
     list[str] | None, option("--rule", "NAME=VALUE", "Set any rule; repeatable; see eyas rules.", MARKET)
 ]

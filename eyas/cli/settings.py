@@ -12,10 +12,11 @@ from eyas.data import bars, sample
 from eyas.errors import StrategyError, UsageError
 from eyas.model import RULES, Bars
 from eyas.parameters import value_of_text
+from eyas.presets import rules_of as preset_of
 from eyas.rules import RuleChanges, Rules
 from eyas.strategy import Strategy
 
-WHOLE_NUMBERS = {"tickets_max", "price_decimals"}
+WHOLE_NUMBERS = {name for name, allowed in RULES if "whole number" in allowed}
 
 
 def pairs(option: str, texts: Iterable[str]) -> dict[str, str]:
@@ -50,24 +51,29 @@ def strategy_of(cls: type[Strategy], settings: Iterable[str]) -> Strategy:
         ) from error
 
 
-def rules_of(texts: Iterable[str], **shortcuts: str | None) -> Rules:
-    """Return the rules of `--rule` and of the options that stand for one, or raise UsageError."""
+def rules_of(texts: Iterable[str], preset: str | None = None, **shortcuts: str | None) -> Rules:
+    """Return the rules of `--rules`, `--rule` and the options that stand for one, or raise UsageError."""
     given = {name.replace("-", "_"): text for name, text in pairs("--rule", texts).items()}
     for name, text in shortcuts.items():
         if text is not None and name in given:
             raise UsageError(f"{name} is given twice: by --rule and by --{name.replace('_', '-')}")
         if text is not None:
             given[name] = text
-    return Rules().changed(**cast("RuleChanges", rule_values(given)))
+    return preset_of(preset).changed(**cast("RuleChanges", rule_values(given)))
 
 
 def rule_values(texts: Mapping[str, str]) -> dict[str, Any]:
     """Return rules as values; what cannot be read stays text, for the kernel to say what it may be."""
     usual, known = Rules(), {name for name, _ in RULES}
     return {
-        name: rule_value(name, getattr(usual, name), text.strip().lower()) if name in known else text
+        name: rule_value(name, getattr(usual, name), plain(name, text.strip())) if name in known else text
         for name, text in texts.items()
     }
+
+
+def plain(name: str, text: str) -> str:
+    """Return what was typed in small letters; but a currency is a symbol, which has its own."""
+    return text if name == "currency" and text.lower() != "none" else text.lower()
 
 
 def rule_value(name: str, usual: object, text: str) -> Any:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from eyas.cli.screen import console_of, print_plain, show
 from eyas.data import samples
 from eyas.model import RULES
+from eyas.presets import PRESETS
 from eyas.rules import Rules
 
 if TYPE_CHECKING:
@@ -24,8 +25,9 @@ GAP, BETWEEN = 2, 4
 
 
 def print_report(report: Report, written: Mapping[str, Path | None]) -> None:
-    """Print what ran, its figures, and last the files that were written."""
+    """Print what ran, its figures, what to know of them, and last the files that were written."""
     settings = settings_line(report)
+    notes = [f"Note: {remark}\n" for remark in report.remarks()]
     files = [f"{label}: {path}\n" for label, path in written.items() if path]
     if sys.stdout.isatty():
         from rich.text import Text
@@ -34,7 +36,7 @@ def print_report(report: Report, written: Mapping[str, Path | None]) -> None:
         show(figures(report))
     else:
         print_plain("\n".join(filter(None, (report.title, settings))) + f"\n\n{report.summary}\n", sys.stdout)
-    print_plain("".join(["\n", *files] if files else []), sys.stdout)
+    print_plain("".join(["\n", *notes, *files] if notes or files else []), sys.stdout)
 
 
 def figures_so_far(report: Report) -> None:
@@ -50,10 +52,8 @@ def figures_so_far(report: Report) -> None:
 
 def settings_line(report: Report) -> str:
     """Return the parameters, and the rules that differ from the default market."""
-    usual = dict(Rules().texts())
-    parameters = [f"{name}={value}" for name, value in report.parameters.items()]
-    changed = [f"{name}={text}" for name, text in report.rules.texts() if text != usual[name]]
-    return " ".join([*parameters, *changed])
+    changed = [*report.parameters.items(), *report.rules.differences()]
+    return " ".join(f"{name}={value}" for name, value in changed)
 
 
 def figures(report: Report) -> Table:
@@ -125,6 +125,17 @@ def print_rules() -> None:
     # A backtest is its own market, so `matching` is no choice here.
     rows = [(name, usual[name], allowed) for name, allowed in RULES if name != "matching"]
     print_table(("--rule", "Default", "May be"), rows)
+
+
+def print_presets() -> None:
+    """Print every preset: how many rules it changes, and which."""
+    rows = [(name, str(len(rules.differences())), settings_of(rules)) for name, rules in PRESETS.items()]
+    print_table(("--rules", "Changes", "Which"), rows, right=1)
+
+
+def settings_of(rules: Rules) -> str:
+    """Return the rules that differ from the default market, on one line."""
+    return " ".join(f"{name}={text}" for name, text in rules.differences()) or "nothing"
 
 
 def print_table(titles: tuple[str, str, str], rows: Sequence[tuple[str, str, str]], right: int = -1) -> None:

@@ -79,6 +79,27 @@ def check_numbers(
         if not (volume.min() >= 0 and volume.max() <= LARGEST_VOLUME):
             bad = np.flatnonzero(~((volume >= 0) & (volume <= LARGEST_VOLUME)))
             raise place.refusal(bad, _volume_fault(names["volume"], float(volume[bad[0]])), time)
+    _check_rare(columns, names, time, place)
+
+
+def _check_rare(
+    columns: Mapping[str, NDArray[np.float64]],
+    names: Mapping[str, str],
+    time: NDArray[np.int64],
+    place: Place,
+) -> None:
+    """Refuse given prices and funding rates that cannot be; NaN is none."""
+    if "given" in columns:
+        given = columns["given"]
+        bad = np.flatnonzero(~(np.isnan(given) | ((given > SMALLEST_PRICE) & (given <= LARGEST_PRICE))))
+        if len(bad):
+            raise place.refusal(bad, _price_fault(names["given"], float(given[bad[0]])), time)
+    if "funding" in columns:
+        rate = columns["funding"]
+        bad = np.flatnonzero(~(np.isnan(rate) | (np.abs(rate) < 1)))
+        if len(bad):
+            fault = f"{names['funding']} {plain(rate[bad[0]])} is not a rate above -1 and below 1"
+            raise place.refusal(bad, f"{fault}. Write 0.0001 for 0.01 %.", time)
 
 
 def _rounded(prices: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -34,7 +34,7 @@ class Table:
     time: tuple[tuple[str, Column], ...]
     """One column, or a date and a time of day."""
     numbers: dict[str, tuple[str, Column]]
-    """By what they are: open, high, low, close and perhaps volume."""
+    """By what they are: open, high, low, close and perhaps volume, given and funding."""
 
     @classmethod
     def of(
@@ -78,16 +78,20 @@ def text(items: Sequence[str | None]) -> pl.Series:
     return pl.Series(items, dtype=pl.String)
 
 
-def floats(name: str, column: Column, place: Place, time: NDArray[np.int64]) -> NDArray[np.float64]:
+def floats(
+    name: str, column: Column, place: Place, time: NDArray[np.int64], *, gaps: bool = False
+) -> NDArray[np.float64]:
     """Return a column as float64, sharing memory only with what nobody can change.
 
-    Missing numbers become NaN; empty or wrong text is a DataError that shows it.
+    Missing numbers become NaN; wrong text is a DataError that shows it, and so is empty text unless
+    the column may have gaps.
     """
     import polars as pl
 
     if isinstance(column, pl.Series):
         if column.dtype in (pl.String, pl.Categorical, pl.Enum):
-            return _floats_of_text(name, column.cast(pl.String).str.strip_chars(), place, time)
+            plain = column.cast(pl.String).str.strip_chars()
+            return _floats_of_text(name, plain.replace("", "nan") if gaps else plain, place, time)
         if column.dtype.is_numeric() or column.dtype == pl.Null:
             return column.cast(pl.Float64).to_numpy()
     elif column.dtype.kind in "iuf":
@@ -102,9 +106,9 @@ def _floats_of_text(
     import polars as pl
 
     parsed = column.cast(pl.Float64, strict=False)
-    if not parsed.null_count():
-        return parsed.to_numpy()
     bad = parsed.is_null().arg_true()
+    if not len(bad):
+        return parsed.to_numpy()
     value = column[int(bad[0])]
     if not value:
         raise place.refusal(bad, f"{name} is empty. Fill it in or drop the row.", time)

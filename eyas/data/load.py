@@ -17,7 +17,7 @@ from eyas.data.names import symbol_of
 from eyas.data.timeframe import check_timeframe, infer
 from eyas.data.times import nanoseconds
 from eyas.errors import DataError, UsageError
-from eyas.model import Bars
+from eyas.model import RARE_COLUMNS, Bars
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +44,9 @@ def bars(
     Columns are known by their usual names, in any case: time, timestamp, date, datetime, open_time or
     ts (or a date and a time of day); open, high, low, close and volume or their first letters. Without
     a volume column the volume is zero. A CSV file without a header holds these columns in this order.
-    Times are ISO text, dates, or epoch numbers in s, ms, us or ns; without a zone they are UTC.
+    A column `given` or `vwap` is a price that came with the bar, `funding` the rate that a long pays at
+    its close; where they are missing or empty there is none. Times are ISO text, dates, or epoch numbers
+    in s, ms, us or ns; without a zone they are UTC.
 
     `symbol` and `timeframe` default to what the file's name and the times say.
 
@@ -72,7 +74,10 @@ def from_table(table: Table, *, symbol: str, timeframe: str | None) -> Bars:
     if not len(table.time[0][1]):
         raise DataError(f"{place.name} has columns but no rows. It needs a row for each bar.")
     time = nanoseconds(table.time, place)
-    columns = {field: floats(name, column, place, time) for field, (name, column) in table.numbers.items()}
+    columns = {
+        field: floats(name, column, place, time, gaps=field in RARE_COLUMNS)
+        for field, (name, column) in table.numbers.items()
+    }
     check_times(time, table.time[0][0], place)
     check_numbers(columns, {field: name for field, (name, _) in table.numbers.items()}, time, place)
     volume = columns.pop("volume", None)
@@ -86,6 +91,9 @@ def from_table(table: Table, *, symbol: str, timeframe: str | None) -> Bars:
         symbol=symbol,
         timeframe=infer(time) if timeframe is None else timeframe,
         source=place.name.removeprefix("the "),
+        given=columns.get("given"),
+        funding=columns.get("funding"),
+        has_volume=volume is not None,
     )
 
 

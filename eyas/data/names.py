@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from eyas.data.place import Place
 from eyas.errors import DataError
-from eyas.model import PRICE_COLUMNS
+from eyas.model import PRICE_COLUMNS, RARE_COLUMNS
 
 USUAL = {
     "time": ("time", "timestamp", "date", "datetime", "opentime", "ts", "t"),
@@ -18,6 +18,8 @@ USUAL = {
     "low": ("low", "l"),
     "close": ("close", "c"),
     "volume": ("volume", "vol", "v", "basevolume"),
+    "given": ("given", "vwap"),
+    "funding": ("funding", "fundingrate"),
 }
 INDEX_NAMES = ("", "unnamed:0", "__indexlevel0__", "indexlevel0")
 """How a pandas index without a name is called in a file: used when nothing else can be the time."""
@@ -42,7 +44,8 @@ class Layout:
 def layout(names: Sequence[str], place: Place, *, time_elsewhere: bool = False) -> Layout:
     """Find the columns of bars among `names`; `time_elsewhere` when an index can be the time.
 
-    A volume may be missing; a column that could be two things, or two that could be one, is an error.
+    Volume, given prices and funding may be missing; a column that could be two things, or two that could
+    be one, is an error.
     """
     plain_names = [_plain(name) for name in names]
     found = {field: _at(plain_names, usual) for field, usual in USUAL.items()}
@@ -57,7 +60,8 @@ def layout(names: Sequence[str], place: Place, *, time_elsewhere: bool = False) 
         missing.remove("time")
     if missing:
         raise DataError(_missing(missing, names, place))
-    numbers = {field: found[field][0] for field in (*PRICE_COLUMNS, "volume") if found[field]}
+    wanted = (*PRICE_COLUMNS, "volume", *RARE_COLUMNS)
+    numbers = {field: found[field][0] for field in wanted if found[field]}
     return Layout(time or tuple(found["time"]), numbers)
 
 

@@ -16,6 +16,7 @@ from eyas.data.names import Layout, knows_any, layout, positional
 from eyas.data.place import Place
 from eyas.data.times import NUMBER, WRITTEN
 from eyas.errors import DataError
+from eyas.model import RARE_COLUMNS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -149,7 +150,8 @@ def _read_fast(
         )
     except pl.exceptions.PolarsError:
         return None
-    if any(series.null_count() for series in frame):
+    gaps = {f"column_{at + 1}" for field, at in found.numbers.items() if field in RARE_COLUMNS}
+    if any(series.null_count() for series in frame if series.name not in gaps):
         return None
     return dict(zip(found.positions, frame.get_columns(), strict=True))
 

@@ -24,6 +24,9 @@ INTEGER_NAMES = ("ticket", "bars", "entry_bar", "exit_bar")
 NUMBER_NAMES = ("quantity", "entry_price", "exit_price", "profit", "fee", "profit_rate")
 TRADE_NAMES = (*WORD_NAMES, *TIME_NAMES, *INTEGER_NAMES, *NUMBER_NAMES)
 
+ROW_NAMES = ("entry_row", "exit_row")
+"""Of a portfolio's trades: at which bars of the drawn symbol, -1 for trades of another."""
+
 DRAWDOWN_FIGURES = 5
 
 
@@ -33,19 +36,18 @@ def chart_data(
     trades: pl.DataFrame,
     indicators: Mapping[str, NDArray[np.float64]],
     opening_cash: float | None = None,
+    curve_time: NDArray[np.int64] | None = None,
 ) -> dict[str, Any]:
-    """Return the data of a page as plain lists and dictionaries, ready to be written as JSON."""
+    """Return the data of a page as plain lists and dictionaries, ready to be written as JSON.
+
+    `curve_time` is the clock of the curve, where that is not the bars'.
+    """
     width = bucket_width(len(bars))
-    fall = envelope(drawdown(equity, opening_cash), width)
     return {
         "bar_count": len(bars),
         "candle_width": width,
         "candles": _candles(merge_bars(bars, width)),
-        "equity": _envelope(equity, width),
-        "drawdown": {
-            "low": columns.numbers(fall.low, DRAWDOWN_FIGURES),
-            "high": columns.numbers(fall.high, DRAWDOWN_FIGURES) if width > 1 else None,
-        },
+        "curve": _curve(equity, opening_cash, curve_time),
         "indicators": [
             {"name": name, "values": columns.numbers(envelope(values, width).last)}
             for name, values in indicators.items()
@@ -66,6 +68,22 @@ def drawdown(equity: NDArray[np.float64], opening_cash: float | None = None) -> 
     fall = np.full(len(known), np.nan)
     np.divide(known - peak, peak, out=fall, where=peak > 0)
     return fall
+
+
+def _curve(
+    equity: NDArray[np.float64], opening_cash: float | None, time: NDArray[np.int64] | None
+) -> dict[str, Any]:
+    width = bucket_width(len(equity))
+    fall = envelope(drawdown(equity, opening_cash), width)
+    return {
+        "time": None if time is None else columns.times(time[::width]),
+        "width": width,
+        "equity": _envelope(equity, width),
+        "drawdown": {
+            "low": columns.numbers(fall.low, DRAWDOWN_FIGURES),
+            "high": columns.numbers(fall.high, DRAWDOWN_FIGURES) if width > 1 else None,
+        },
+    }
 
 
 def _candles(bars: Bars) -> dict[str, Any]:
@@ -98,4 +116,8 @@ def _trades(trades: pl.DataFrame) -> dict[str, Any]:
         data[name] = columns.integers(trades[name].cast(pl.Int64).to_numpy())
     for name in NUMBER_NAMES:
         data[name] = columns.numbers(trades[name].cast(pl.Float64).to_numpy())
+    if "symbol" in trades.columns:
+        data["symbol"] = columns.words(trades["symbol"].to_list())
+        for name in ROW_NAMES:
+            data[name] = columns.integers(trades[name].cast(pl.Int64).to_numpy())
     return data

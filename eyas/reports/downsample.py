@@ -49,6 +49,8 @@ def merge_bars(bars: Bars, width: int) -> Bars:
         low=np.fmin.reduceat(bars.low, starts),
         close=bars.close[_ends(len(bars), width)],
         volume=np.add.reduceat(bars.volume, starts),
+        given=None,
+        funding=None,
     )
 
 

@@ -19,8 +19,8 @@ import numpy as np
 
 from eyas.errors import UsageError
 from eyas.model import Bars, iso
-from eyas.reports.chart import TRADE_NAMES, chart_data
-from eyas.reports.remarks import remarks_on_drawing, remarks_on_run
+from eyas.reports.chart import ROW_NAMES, TRADE_NAMES, chart_data
+from eyas.reports.remarks import remarks_on_clock, remarks_on_drawing, remarks_on_run
 
 if TYPE_CHECKING:
     import polars as pl
@@ -41,6 +41,9 @@ class Page:
     `TRADE_NAMES`. `figures` and `settings` are pairs of a label and a formatted value; `remarks` are
     sentences for the top of the page, beside those that the page finds itself. `opening_cash` is what
     drawdown falls from until equity first exceeds it; without it the first equity is.
+
+    Of a portfolio, `bars` are those of the one symbol that is drawn, `curve_time` is the time of each value
+    of `equity`, `symbol_count` how many symbols ran, and `trades` have the columns symbol and `ROW_NAMES`.
     """
 
     title: str
@@ -52,6 +55,18 @@ class Page:
     remarks: Sequence[str] = ()
     indicators: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     opening_cash: float | None = None
+    curve_time: NDArray[np.int64] | None = None
+    symbol_count: int = 1
+
+    @property
+    def is_portfolio(self) -> bool:
+        """Whether the curve has a clock of its own."""
+        return self.curve_time is not None
+
+    @property
+    def time(self) -> NDArray[np.int64]:
+        """Time of each value of `equity`."""
+        return self.bars.time if self.curve_time is None else self.curve_time
 
 
 def write_page(page: Page, path: Path) -> Path:
@@ -85,13 +100,19 @@ def render_page(page: Page) -> str:
     from jinja2.utils import htmlsafe_json_dumps
 
     _check(page)
-    data = chart_data(page.bars, page.equity, page.trades, page.indicators, page.opening_cash)
+    data = chart_data(
+        page.bars, page.equity, page.trades, page.indicators, page.opening_cash, page.curve_time
+    )
     candle_count = len(data["candles"]["time"]["steps"])
     return _template().render(
         page=page,
-        subtitle=_subtitle(page.bars),
-        remarks=[*page.remarks, *remarks_on_run(page.bars, page.equity, len(page.trades), page.opening_cash)],
-        notes=remarks_on_drawing(page.bars, candle_count, data["candle_width"]),
+        subtitle=_run_subtitle(page) if page.is_portfolio else _subtitle(page.bars),
+        drawn=" · ".join(_subtitle(page.bars)),
+        remarks=[*page.remarks, *remarks_on_run(page.time, page.equity, len(page.trades), page.opening_cash)],
+        notes=[
+            *remarks_on_drawing(page.bars, candle_count, data["candle_width"]),
+            *(remarks_on_clock(len(page.equity), data["curve"]["width"]) if page.is_portfolio else []),
+        ],
         data=htmlsafe_json_dumps(data, separators=(",", ":"), allow_nan=False, ensure_ascii=False),
         **_inlined(),
     )
@@ -99,10 +120,14 @@ def render_page(page: Page) -> str:
 
 def _check(page: Page) -> None:
     count = len(page.bars)
-    for name, values in (("equity", page.equity), *page.indicators.items()):
+    if page.is_portfolio and len(page.equity) != len(page.time):
+        raise UsageError(f"equity has {len(page.equity):,} values for {len(page.time):,} steps of the clock")
+    of_bars = {**({} if page.is_portfolio else {"equity": page.equity}), **page.indicators}
+    for name, values in of_bars.items():
         if len(values) != count:
             raise UsageError(f"{name} has {len(values):,} values for {count:,} bars; give one value a bar")
-    missing = [name for name in TRADE_NAMES if name not in page.trades.columns]
+    wanted = (*TRADE_NAMES, "symbol", *ROW_NAMES) if page.is_portfolio else TRADE_NAMES
+    missing = [name for name in wanted if name not in page.trades.columns]
     if missing:
         present = ", ".join(page.trades.columns) or "no columns"
         raise UsageError(f"trades lack the column {missing[0]}; they have {present}")
@@ -118,6 +143,13 @@ def _subtitle(bars: Bars) -> list[str]:
         parts.append(f"{_minute(bars.time[0])} to {_minute(bars.time[-1])} UTC")
     parts.append(f"{len(bars):,} bar{'' if len(bars) == 1 else 's'}")
     return [part for part in parts if part]
+
+
+def _run_subtitle(page: Page) -> list[str]:
+    parts = [f"{page.symbol_count:,} symbols"]
+    if len(page.time):
+        parts.append(f"{_minute(page.time.min())} to {_minute(page.time.max())} UTC")
+    return [*parts, f"{len(page.time):,} step{'' if len(page.time) == 1 else 's'}"]
 
 
 def _minute(time_ns: np.int64) -> str:

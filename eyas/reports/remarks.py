@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eyas.model import iso
+from eyas.model import ORDER_KINDS, iso
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from eyas.journal import Journal
     from eyas.model import Bars
+    from eyas.rules import Rules
 
 UNITS_NS = (
     ("day", 86_400_000_000_000),
@@ -25,22 +27,27 @@ UNITS_NS = (
 
 
 def remarks_on_run(
-    bars: Bars, equity: NDArray[np.float64], trade_count: int, opening_cash: float | None = None
+    time: NDArray[np.int64], equity: NDArray[np.float64], trade_count: int, opening_cash: float | None = None
 ) -> list[str]:
-    """Return the sentences for the top of a page: what makes its figures say less than they seem to."""
-    if not len(bars):
+    """Return the sentences for the top of a page: what makes its figures say less than they seem to.
+
+    `time` is that of each value of `equity`.
+    """
+    if not len(time):
         return ["There are no bars, so there is nothing to show."]
     remarks = []
-    if len(bars) == 1:
+    if len(time) == 1:
         remarks.append("The run is one bar long: there is no curve to judge.")
     if trade_count == 0:
         remarks.append("No trade was made in this run.")
     if trade_count == 1:
         remarks.append("One trade was made: figures over trades say nothing about the next one.")
-    return remarks + _remarks_on_equity(bars, equity, opening_cash)
+    return remarks + _remarks_on_equity(time, equity, opening_cash)
 
 
-def _remarks_on_equity(bars: Bars, equity: NDArray[np.float64], opening_cash: float | None) -> list[str]:
+def _remarks_on_equity(
+    time: NDArray[np.int64], equity: NDArray[np.float64], opening_cash: float | None
+) -> list[str]:
     places = np.flatnonzero(np.isfinite(equity))
     known = equity[places]
     if not len(known):
@@ -50,10 +57,32 @@ def _remarks_on_equity(bars: Bars, equity: NDArray[np.float64], opening_cash: fl
         remarks.append(f"Equity never changed: it stayed at {_number(known[0])} throughout.")
     if np.min(known) < 0:
         lowest = places[np.argmin(known)]
-        remarks.append(f"Equity fell below zero: to {_number(equity[lowest])} at {iso(bars.time[lowest])}.")
+        remarks.append(f"Equity fell below zero: to {_number(equity[lowest])} at {iso(time[lowest])}.")
     if max(known[0], opening_cash or known[0]) <= 0:
         remarks.append(
             "Drawdown is shown from where equity first is above zero: before, it has no peak to fall from."
+        )
+    return remarks
+
+
+def remarks_on_look_ahead(rules: Rules, journal: Journal) -> list[str]:
+    """Return the sentences for rules under which a cut-off future can change a past fill (R39)."""
+    remarks = []
+    chosen = {"market_fill": rules.market_fill, "exit_fill": rules.exit_fill}
+    names = [name for name, value in chosen.items() if value == "same_open"]
+    if names:
+        remarks.append(
+            f"Filled at the open of the bar that was decided on ({' and '.join(names)}=same_open): "
+            "such orders know a bar that has closed when they trade at its open."
+        )
+    submitted = journal.where("submitted")
+    is_market = [ORDER_KINDS[code] == "market" for code in journal.records["order_kind"][submitted].tolist()]
+    stated = int(
+        np.count_nonzero((journal.records["price"][submitted] > 0) & np.array(is_market, dtype=bool))
+    )
+    if stated and {"signal_price", "given_price"} & set(chosen.values()):
+        remarks.append(
+            f"Market orders that stated their own price: {stated:,}. Nothing shows that it could be had."
         )
     return remarks
 
@@ -70,6 +99,15 @@ def remarks_on_drawing(bars: Bars, candle_count: int, candle_width: int) -> list
     if spacing:
         remarks.append(spacing)
     return remarks
+
+
+def remarks_on_clock(step_count: int, width: int) -> list[str]:
+    """Return the sentence that belongs under a portfolio's curve, where it is not drawn step by step."""
+    if width == 1:
+        return []
+    return [
+        f"{step_count:,} steps of the clock shown {width:,} at a time, with the lowest and highest equity."
+    ]
 
 
 def duration(span_ns: int) -> str:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eyas.model import REFUSALS, curve_figures, iso
+from eyas.model import FILLED_ALL_THE_SAME, REFUSALS, curve_figures, iso
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from eyas.journal import Journal
     from eyas.model import Bars
+    from eyas.reports.currencies import Currencies
 
 YEAR_NS = 365.25 * 86_400 * 1e9
 ANNUAL_FROM_DAYS = 30
@@ -50,6 +51,7 @@ class Summary:
     best_trade: float | None
     worst_trade: float | None
     fees: float
+    charges: float
     refused: Mapping[str, int]
 
     def rows(self) -> list[tuple[str, str]]:
@@ -75,6 +77,7 @@ class Summary:
             ("Best trade", money(self.best_trade)),
             ("Worst trade", money(self.worst_trade)),
             ("Fees", money(self.fees)),
+            *([("Funding and borrowing", money(self.charges))] if self.charges else []),
             *((f"Refused: {name}", f"{count:,}") for name, count in self.refused.items()),
         ]
 
@@ -96,25 +99,42 @@ class Summary:
 
 
 def summary_of(
-    bars: Bars, curve: NDArray[np.float64], journal: Journal, figures: Mapping[str, float]
+    instruments: Sequence[Bars],
+    time: NDArray[np.int64],
+    curve: NDArray[np.float64],
+    journal: Journal,
+    figures: Mapping[str, float],
+    currencies: Currencies | None = None,
 ) -> Summary:
-    """Fold curve and journal into the headline figures; the kernel's own figures are taken as they are."""
-    years = (int(bars.time[-1]) - int(bars.time[0])) / YEAR_NS
-    count = len(bars)
+    """Fold curve and journal into the headline figures; the kernel's own figures are taken as they are.
+
+    `time` is that of every step of the curve. Instruments that ran one after the other make a run as long
+    as all of them together. With `currencies` the figures that are money are converted to the account's.
+    """
+    starts = np.flatnonzero(np.diff(time) < 0) + 1
+    spans = [int(part[-1]) - int(part[0]) for part in np.split(time, starts)]
+    years = sum(spans) / YEAR_NS
+    count = len(curve)
     bars_per_year = (count - 1) / years if years > 0 else math.nan
+    figures = {**figures, "charges": float(journal.column("fee", journal.where("charged")).sum())}
+    if currencies:
+        figures = {**figures, **currencies.figures(journal)}
+        held = [currencies.held_return(symbol) for symbol in currencies.held(journal)]
+    else:
+        held = [float(one.close[-1] / one.close[0] - 1) for one in instruments if len(one)]
     shape = curve_figures(figures["opening_cash"], curve, bars_per_year)
     long_enough = years * 365.25 >= ANNUAL_FROM_DAYS
     trades = int(figures["trades"])
     total_return = shape["total_return"]
     return Summary(
-        start=iso(bars.time[0]),
-        end=iso(bars.time[-1]),
+        start=iso(time.min()),
+        end=iso(time.max()),
         bars=count,
         cash=figures["opening_cash"],
         equity_final=float(curve[-1]),
         total_return=total_return,
         annual_return=annual(total_return, years) if long_enough else None,
-        buy_and_hold_return=float(bars.close[-1] / bars.close[0] - 1),
+        buy_and_hold_return=sum(held) / len(held),
         max_drawdown=shape["max_drawdown"],
         max_drawdown_bars=int(shape["max_drawdown_bars"]),
         sharpe=known(shape["sharpe"]) if long_enough else None,
@@ -127,6 +147,7 @@ def summary_of(
         best_trade=figures["best"] if trades else None,
         worst_trade=figures["worst"] if trades else None,
         fees=figures["fees"],
+        charges=figures["charges"],
         refused=refusals(journal),
     )
 
@@ -143,11 +164,11 @@ def annual(total_return: float, years: float) -> float | None:
 
 
 def refusals(journal: Journal) -> dict[str, int]:
-    """Return how often each reason refused an order, most frequent first."""
-    codes, counts = np.unique(journal.records["refusal"][journal.where("refused")], return_counts=True)
-    found = [
-        (REFUSALS[int(code)].replace("_", " "), int(count)) for code, count in zip(codes, counts, strict=True)
-    ]
+    """Return how often each reason refused an order, or a change of one, most frequent first."""
+    rows = np.concatenate([journal.where("refused"), journal.where("warned")])
+    codes, counts = np.unique(journal.records["refusal"][rows], return_counts=True)
+    counted = zip((REFUSALS[int(code)] for code in codes), counts, strict=True)
+    found = [(name.replace("_", " "), int(count)) for name, count in counted if name != FILLED_ALL_THE_SAME]
     return dict(sorted(found, key=lambda pair: (-pair[1], pair[0])))
 
 

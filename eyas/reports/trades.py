@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,11 +15,13 @@ if TYPE_CHECKING:
     from eyas.journal import Journal
 
 
-def trade_frame(journal: Journal) -> pl.DataFrame:
+def trade_frame(journal: Journal, pricing: Mapping[str, str] | None = None) -> pl.DataFrame:
     """Return one row for each closed ticket, in order of closing.
 
     `profit` is net of all fees of the trade; `profit_rate` is profit over the money entered; prices are
-    averages over the trade's fills; `bars` is how many bars it lasted.
+    averages over the trade's fills; `bars` is how many bars (steps of the clock) it lasted. The trades of a
+    portfolio have a symbol; where `pricing` names the symbols that price others' money, they have a
+    currency too: the name of the one that prices theirs, None for the account's own.
     """
     import polars as pl
 
@@ -31,9 +34,14 @@ def trade_frame(journal: Journal) -> pl.DataFrame:
     profit = journal.column("profit", closed)
     invested = np.abs(quantity) * entry_price
     entry_bar, exit_bar = records["bar"][opened], records["bar"][closed]
+    named = journal.symbols_of(closed) if journal.symbols else []
+    symbols = {"symbol": pl.Series(named, dtype=pl.String)} if journal.symbols else {}
+    if pricing:
+        symbols["currency"] = pl.Series([pricing.get(symbol) for symbol in named], dtype=pl.String)
     return pl.DataFrame(
         {
             "ticket": records["ticket"][closed],
+            **symbols,
             "direction": pl.Series(quantity > 0).replace_strict(
                 {True: "long", False: "short"}, return_dtype=pl.String
             ),

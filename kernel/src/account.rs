@@ -1,225 +1,200 @@
-//! The verbs: submit, cancel, advance, apply, finish. An account is what its journal says it is.
+//! The verbs: submit, cancel, amend, advance, apply, finish. An account is what its journal says it is.
 
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 
-use crate::costs::FillKind;
-use crate::number::{Scale, MONEY_MAX, RATE_ONE, UNITS_MAX};
-use crate::order::{Intent, Level, Order, OrderKind, Size};
+use crate::book::{Book, Waiting};
+use crate::guard::Guard;
+use crate::number::{Scale, MONEY_MAX};
+use crate::order::OrderKind;
 use crate::position::Ticket;
-use crate::record::{Bar, Cause, Event, EventKind, Fill, Phase};
+use crate::record::{Bar, Cause, Event, EventKind, Phase};
 use crate::refusal::Refusal;
-use crate::rules::{AccountKind, EndPolicy, FillAt, Matching, Rules};
+use crate::rules::{EndPolicy, Matching, Rules};
+use crate::save::charges;
+use crate::terms::Terms;
 
-/// An order that waits for a price.
+/// Money in one currency, and the instrument whose price turns it into the account's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Waiting {
-    pub number: u64,
-    pub order: Order,
-    /// What is left of a stated quantity; a venue may fill it in parts.
-    pub remaining: i64,
-    pub(crate) done: bool,
+pub struct Purse {
+    pub cash: i128,
+    /// None for the account's own currency.
+    pub priced_by: Option<u32>,
 }
 
-/// One person's money in one market.
+/// One person's money in one market of some instruments.
 #[derive(Clone, Debug)]
 pub struct Account {
     pub(crate) rules: Rules,
-    pub(crate) scale: Scale,
-    pub(crate) bar: Bar,
-    pub(crate) bar_index: i64,
+    pub(crate) books: Vec<Book>,
+    /// The first purse is the account's own currency.
+    pub(crate) purses: Vec<Purse>,
+    /// Index of the last step of the clock, -1 before the first; its opening time and when it was known.
+    pub(crate) step: i64,
+    pub(crate) time_ns: i64,
+    pub(crate) clock_ns: i64,
+    /// When the fill of a venue happened that is being accounted for.
+    pub(crate) venue_ns: i64,
     pub(crate) phase: Phase,
+    /// Counts the turns of the matching: bars, and the finer bars inside them.
+    pub(crate) turn: u64,
     pub(crate) finished: bool,
-    pub(crate) cash: i128,
-    /// Sums over the open tickets: signed quantity, quantity without sign, signed cost.
-    pub(crate) net_quantity: i64,
-    pub(crate) gross_quantity: i64,
-    pub(crate) net_cost: i128,
-    pub(crate) tickets: Vec<Ticket>,
-    pub(crate) orders: Vec<Waiting>,
+    /// Orders and tickets of all books.
+    pub(crate) live: usize,
     pub(crate) events: Vec<Event>,
     pub(crate) next_seq: u64,
     pub(crate) last_order: u64,
-    /// The last bar on which a ticket closed completely, -1 for none (R3).
-    pub(crate) closed_bar: i64,
-    /// The bars after which something was held.
+    /// The bars after which something was held, and those on which a path had to be assumed.
     pub(crate) bars_held: u64,
+    pub(crate) ambiguous_bars: u64,
+    pub(crate) guard: Guard,
+    /// Orders that filled completely since the last step: they can still trigger others.
+    pub(crate) filled_now: Vec<u64>,
+    /// Orders that were just triggered: instrument and number.
+    /// Whether any order has ever waited for another: spares the search for those.
+    pub(crate) triggers: bool,
+    pub(crate) released: Vec<(usize, u64)>,
+    /// Cancels that are on their way: order, bar of its instrument, time.
+    pub(crate) cancels: Vec<(u64, i64, i64)>,
+    /// Whether holding anything can cost something at any close.
+    pub(crate) charges_always: bool,
+    /// Entries that compete in one phase, and the instruments that a bar can touch; kept to spare allocations.
+    pub(crate) turns: Vec<(Reverse<i64>, usize, usize)>,
+    pub(crate) active: Vec<usize>,
 }
 
 impl Account {
-    /// Open an account at a time with its first cash, which must be above zero and within range.
+    /// Open an account of one instrument at a time with its first cash, above zero and within range.
     pub fn new(rules: Rules, cash: i128, time_ns: i64) -> Result<Account, Refusal> {
+        Account::with_instruments(rules, &[rules.terms], cash, time_ns)
+    }
+
+    /// Open an account of several instruments, each with its own terms.
+    pub fn with_instruments(
+        rules: Rules,
+        terms: &[Terms],
+        cash: i128,
+        time_ns: i64,
+    ) -> Result<Account, Refusal> {
         if cash <= 0 || cash > MONEY_MAX {
             return Err(Refusal::MoneyMustStayInRange);
         }
-        rules.check().map_err(|_| Refusal::RulesMustBePossible)?;
-        let scale = Scale::new(rules.price_decimals).ok_or(Refusal::RulesMustBePossible)?;
-        let nothing = Bar { time_ns, open: 0, high: 0, low: 0, close: 0, volume: 0, instrument: 0 };
+        if terms.is_empty() || terms.len() > u32::MAX as usize {
+            return Err(Refusal::RulesMustBePossible);
+        }
+        for own in terms {
+            let rules = Rules { terms: *own, ..rules };
+            rules.check().map_err(|_| Refusal::RulesMustBePossible)?;
+            Scale::new(own.price_decimals).ok_or(Refusal::RulesMustBePossible)?;
+        }
         let mut account = Account {
-            scale,
+            books: (0..).zip(terms).map(|(place, terms)| Book::new(*terms, place, time_ns)).collect(),
+            purses: Vec::new(),
             rules,
-            bar: nothing,
-            bar_index: -1,
+            step: -1,
+            time_ns,
+            clock_ns: time_ns,
+            venue_ns: time_ns,
             phase: Phase::Start,
+            turn: 0,
             finished: false,
-            cash: 0,
-            net_quantity: 0,
-            gross_quantity: 0,
-            net_cost: 0,
-            tickets: Vec::new(),
-            orders: Vec::new(),
+            live: 0,
             events: Vec::new(),
             next_seq: 0,
             last_order: 0,
-            closed_bar: -1,
             bars_held: 0,
+            ambiguous_bars: 0,
+            guard: Guard::new(cash),
+            filled_now: Vec::new(),
+            triggers: false,
+            released: Vec::new(),
+            cancels: Vec::new(),
+            charges_always: false,
+            turns: Vec::new(),
+            active: Vec::new(),
         };
-        account.cash = cash;
-        account.push(Event { cash, ..account.event(EventKind::Transferred) });
+        account.charges_always = charges(&account.books);
+        account.guard.watches_days =
+            rules.limits.daily_loss_max.is_some() || rules.limits.daily_loss_share_max.is_some();
+        account.open_purses(cash)?;
+        account.push(Event { cash, ..account.event(0, EventKind::Transferred) });
         Ok(account)
     }
 
-    /// Ask for an order. Return its number, or why not; refused orders bear a number too (R35).
-    /// An order that fills in the decision fills before this returns.
-    pub fn submit(&mut self, order: Order) -> Result<u64, Refusal> {
-        self.last_order += 1;
-        let number = self.last_order;
-        let order = match self.check_form(order) {
-            Ok(order) => order,
-            Err(refusal) => {
-                self.refuse(number, refusal);
-                return Err(refusal);
-            }
-        };
-        let remaining = match order.size {
-            Size::Quantity(quantity) => quantity,
-            _ => 0,
-        };
-        let waiting = Waiting { number, order, remaining, done: false };
-        let price = match order.kind {
-            OrderKind::Market => 0,
-            OrderKind::Limit(price) | OrderKind::Stop(price) => price,
-        };
-        let (ticket, cause) = match order.intent {
-            Intent::Open { .. } => (0, Cause::Entry),
-            Intent::Close { ticket } => (ticket, Cause::Close),
-        };
-        let quantity = order.side.sign() * remaining;
-        self.push(Event {
-            order: number,
-            ticket,
-            price,
-            quantity,
-            cause,
-            ..self.event(EventKind::Submitted)
-        });
-        if self.fills_in_decision(&order) {
-            return self.fill(&waiting, self.bar.close, FillKind::Market).map(|_| number).map_err(
-                |refusal| {
-                    self.refuse(number, refusal);
-                    refusal
-                },
-            );
-        }
-        self.orders.push(waiting);
-        Ok(number)
-    }
-
-    fn fills_in_decision(&self, order: &Order) -> bool {
-        let fill_at = match order.intent {
-            Intent::Open { .. } => self.rules.market_fill,
-            Intent::Close { .. } => self.rules.exit_fill,
-        };
-        order.kind == OrderKind::Market && fill_at == FillAt::Close && self.rules.matching == Matching::Here
-    }
-
-    /// Check what can be known when an order is submitted, and round its quantity (R5, R29).
-    fn check_form(&self, order: Order) -> Result<Order, Refusal> {
-        if self.finished {
-            return Err(Refusal::RunMustBeOpen);
-        }
-        let size = match order.size {
-            Size::Quantity(quantity) if quantity <= 0 => return Err(Refusal::QuantityMustBePositive),
-            Size::Quantity(quantity) if quantity > UNITS_MAX => return Err(Refusal::QuantityMustBeInRange),
-            Size::Quantity(quantity) => Size::Quantity(self.stepped(quantity)?),
-            Size::Notional(money) if money <= 0 => return Err(Refusal::QuantityMustBePositive),
-            Size::Notional(money) if money > MONEY_MAX => return Err(Refusal::QuantityMustBeInRange),
-            Size::Fraction(rate) if rate <= 0 || rate > RATE_ONE => {
-                return Err(Refusal::FractionMustBeAboveZeroToOne)
-            }
-            _ if self.rules.matching == Matching::Elsewhere => return Err(Refusal::QuantityMustBeGiven),
-            size => size,
-        };
-        match order.kind {
-            OrderKind::Limit(price) | OrderKind::Stop(price) => self.check_price(price)?,
-            OrderKind::Market if self.bar_index < 0 && self.fills_in_decision(&order) => {
-                return Err(Refusal::PriceMustBeKnown)
-            }
-            OrderKind::Market => {}
-        }
-        match order.intent {
-            Intent::Close { ticket } => {
-                if order.kind != OrderKind::Market {
-                    return Err(Refusal::CloseMustBeMarketOrder);
-                }
-                if !self.tickets.iter().any(|held| held.number == ticket && held.quantity > 0) {
-                    return Err(Refusal::TicketMustBeOpen);
+    /// Give every currency a purse.
+    fn open_purses(&mut self, cash: i128) -> Result<(), Refusal> {
+        self.purses.push(Purse { cash, priced_by: None });
+        for place in 0..self.books.len() {
+            let priced_by = self.books[place].terms.currency;
+            if let Some(instrument) = priced_by {
+                // The instrument that prices a currency trades in the account's own.
+                let pricing = self.books.get(instrument as usize).ok_or(Refusal::RulesMustBePossible)?;
+                if pricing.terms.currency.is_some() {
+                    return Err(Refusal::RulesMustBePossible);
                 }
             }
-            Intent::Open { stop_loss, take_profit } => self.check_levels(&order, stop_loss, take_profit)?,
-        }
-        Ok(Order { size, ..order })
-    }
-
-    fn check_price(&self, price: i64) -> Result<(), Refusal> {
-        match price {
-            price if price <= 0 => Err(Refusal::PriceMustBePositive),
-            price if price > UNITS_MAX => Err(Refusal::PriceMustBeInRange),
-            price if self.rules.price_tick > 0 && price % self.rules.price_tick != 0 => {
-                Err(Refusal::PriceMustBeOnTick)
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Levels are checked at the fill; here only against a price that is already known (R5).
-    fn check_levels(&self, order: &Order, stop_loss: Level, take_profit: Level) -> Result<(), Refusal> {
-        for level in [stop_loss, take_profit] {
-            if let Level::Price(price) = level {
-                self.check_price(price)?;
+            let known = self.purses.iter().position(|purse| purse.priced_by == priced_by);
+            self.books[place].purse = known.unwrap_or(self.purses.len()) as u32;
+            if known.is_none() {
+                self.purses.push(Purse { cash: 0, priced_by });
             }
         }
-        let known = match order.kind {
-            OrderKind::Limit(price) | OrderKind::Stop(price) => price,
-            OrderKind::Market => return Ok(()),
-        };
-        crate::position::levels(order.side.sign(), stop_loss, take_profit, known, known).map(|_| ())
+        Ok(())
     }
 
-    /// Take back an order that waits; a refused cancel changes nothing and is recorded.
+    /// Take back an order that waits; a refused cancel changes nothing and is recorded. Under latency the
+    /// cancel is on its way first, and is refused if a fill is faster (R31).
     pub fn cancel(&mut self, number: u64) -> Result<(), Refusal> {
-        match self.orders.iter().position(|waiting| waiting.number == number && !waiting.done) {
-            Some(place) => {
-                self.orders.remove(place);
-                self.push(Event { order: number, cause: Cause::Request, ..self.event(EventKind::Cancelled) });
+        let found = self.find_order(number);
+        let delayed = self.rules.market.latency_bars > 0 || self.rules.market.latency_ms > 0;
+        match found {
+            Some(instrument) if delayed && !self.finished => {
+                let book = &self.books[instrument];
+                let bar = book.index + self.rules.market.latency_bars as i64;
+                let time_ns = self.clock_ns.saturating_add(self.rules.market.latency_ms);
+                self.cancels.push((number, bar, time_ns));
+                Ok(())
+            }
+            _ => self.cancel_now(number),
+        }
+    }
+
+    pub(crate) fn cancel_now(&mut self, number: u64) -> Result<(), Refusal> {
+        match self.find_order(number) {
+            Some(instrument) => {
+                let place = self.books[instrument].orders.iter().position(|waiting| waiting.number == number);
+                self.books[instrument].changed = true;
+                self.drop_order(instrument, place.unwrap_or(0), Cause::Request);
+                self.forget_changed();
                 Ok(())
             }
             None => {
-                self.refuse(number, Refusal::OrderMustBeWaiting);
+                self.refuse(0, number, OrderKind::None, Refusal::OrderMustBeWaiting);
                 Err(Refusal::OrderMustBeWaiting)
             }
         }
     }
 
-    /// Account for a fill by somebody else's market: no check of cover, the venue has decided.
-    pub fn apply(&mut self, fill: &Fill) -> Result<&[Event], Refusal> {
-        if self.rules.matching == Matching::Here {
-            return Err(Refusal::MatchingMustBeElsewhere);
+    /// Move money in or out; what leaves must be free.
+    pub fn transfer(&mut self, money: i128) -> Result<(), Refusal> {
+        if self.finished {
+            self.warn(0, 0, 0, Refusal::RunMustBeOpen);
+            return Err(Refusal::RunMustBeOpen);
         }
-        let first = self.events.len();
-        let place = self.orders.iter().position(|waiting| waiting.number == fill.order);
-        let place = place.ok_or(Refusal::OrderMustBeWaiting)?;
-        self.take_venue_fill(place, fill)?;
-        Ok(&self.events[first..])
+        let after = self.purses[0].cash.checked_add(money).filter(|cash| cash.abs() <= MONEY_MAX);
+        let covered = money > 0 || self.free_cash().saturating_add(money) >= 0;
+        match after.filter(|_| covered && money != 0) {
+            Some(cash) => {
+                self.purses[0].cash = cash;
+                self.guard.transferred(money);
+                self.push(Event { cash: money, ..self.event(0, EventKind::Transferred) });
+                Ok(())
+            }
+            None => {
+                self.warn(0, 0, 0, Refusal::CashMustCoverOrder);
+                Err(Refusal::CashMustCoverOrder)
+            }
+        }
     }
 
     /// End the run (R14): cancel what waits, close what is held if the rules say so. Idempotent.
@@ -227,51 +202,89 @@ impl Account {
         let first = self.events.len();
         if !self.finished {
             self.phase = Phase::End;
-            self.cancel_all(Cause::EndOfData);
-            if self.rules.end_policy == EndPolicy::CloseLast && self.rules.matching == Matching::Here {
-                self.close_all(Cause::EndOfData);
+            self.turn += 1;
+            for instrument in 0..self.books.len() {
+                self.cancel_all(instrument, Cause::EndOfData);
+            }
+            for instrument in 0..self.books.len() {
+                self.close_at_end(instrument, Cause::EndOfData);
             }
             self.finished = true;
         }
         &self.events[first..]
     }
 
-    /// Return what the account is worth, exact, at a price: cash plus what is held.
-    pub fn worth_at(&self, price: i64) -> i128 {
-        let held = self.net_quantity as i128 * price as i128;
-        match self.rules.account {
-            AccountKind::Cash => self.cash + held,
-            AccountKind::Margin => self.cash + held - self.net_cost,
+    /// Say that an instrument has no further bars: its orders are cancelled, its tickets closed if the rules
+    /// say so, and further orders for it are refused.
+    pub fn delist(&mut self, instrument: u32) -> Result<&[Event], Refusal> {
+        let place = instrument as usize;
+        match self.books.get(place) {
+            Some(book) if !book.delisted => {}
+            _ => return Err(Refusal::InstrumentMustBeListed),
+        }
+        let first = self.events.len();
+        let before = self.phase;
+        self.phase = Phase::End;
+        self.cancel_all(place, Cause::Delisted);
+        self.close_at_end(place, Cause::Delisted);
+        self.books[place].delisted = true;
+        self.phase = before;
+        self.forget_changed();
+        Ok(&self.events[first..])
+    }
+
+    fn close_at_end(&mut self, instrument: usize, cause: Cause) {
+        let market = &self.rules.market;
+        if market.end_policy == EndPolicy::CloseLast && market.matching == Matching::Here {
+            self.close_all(instrument, cause);
         }
     }
 
-    pub fn equity(&self) -> i128 {
-        self.worth_at(self.bar.close)
-    }
-
+    /// Return the purse that an instrument's money goes through, as cash of the account's own currency.
     pub fn cash(&self) -> i128 {
-        self.cash
+        self.purses[0].cash
     }
 
-    pub fn free_cash(&self) -> i128 {
-        self.free_cash_at(self.bar.close)
+    /// Every purse: the account's own currency first.
+    pub fn purses(&self) -> &[Purse] {
+        &self.purses
     }
 
-    pub fn used_margin(&self) -> i128 {
-        self.used_margin_at(self.bar.close)
-    }
-
-    /// The sum of all tickets: above zero long, below zero short.
+    /// The sum of all tickets of the first instrument: above zero long, below zero short.
     pub fn net_quantity(&self) -> i64 {
-        self.net_quantity
+        self.books[0].net_quantity
     }
 
-    pub fn tickets(&self) -> &[Ticket] {
-        &self.tickets
+    /// The sum of all tickets of an instrument.
+    pub fn net_quantity_of(&self, instrument: u32) -> i64 {
+        self.books.get(instrument as usize).map_or(0, |book| book.net_quantity)
     }
 
-    pub fn orders(&self) -> &[Waiting] {
-        &self.orders
+    /// Every open ticket, by instrument and age.
+    pub fn tickets(&self) -> impl Iterator<Item = &Ticket> + '_ {
+        self.books.iter().flat_map(|book| book.tickets.iter())
+    }
+
+    /// Every waiting order, by instrument and age.
+    pub fn orders(&self) -> impl Iterator<Item = &Waiting> + '_ {
+        self.books.iter().flat_map(|book| book.orders.iter())
+    }
+
+    pub fn books(&self) -> &[Book] {
+        &self.books
+    }
+
+    /// Return where an open ticket is.
+    pub fn find_ticket(&self, number: u64) -> Option<(usize, &Ticket)> {
+        self.books.iter().enumerate().find_map(|(instrument, book)| {
+            book.ticket(number).map(|place| (instrument, &book.tickets[place]))
+        })
+    }
+
+    /// Return the instrument of an order that waits.
+    pub fn find_order(&self, number: u64) -> Option<usize> {
+        let waits = |waiting: &Waiting| waiting.number == number && !waiting.done;
+        self.books.iter().position(|book| book.orders.iter().any(waits))
     }
 
     /// Every event since the start, or since the host last took them.
@@ -284,27 +297,48 @@ impl Account {
         core::mem::take(&mut self.events)
     }
 
+    pub fn next_seq(&self) -> u64 {
+        self.next_seq
+    }
+
     pub fn last_order(&self) -> u64 {
         self.last_order
     }
 
+    /// The last bar of the first instrument.
     pub fn bar(&self) -> &Bar {
-        &self.bar
+        &self.books[0].bar
     }
 
+    /// Index of the last step of the clock, -1 before the first.
     pub fn bar_index(&self) -> i64 {
-        self.bar_index
+        self.step
     }
 
     pub fn bars_held(&self) -> u64 {
         self.bars_held
     }
 
+    /// On how many bars the outcome depended on a path that had to be assumed.
+    pub fn ambiguous_bars(&self) -> u64 {
+        self.ambiguous_bars
+    }
+
     pub fn rules(&self) -> &Rules {
         &self.rules
     }
 
+    pub fn is_finished(&self) -> bool {
+        self.finished
+    }
+
+    /// The scale of the first instrument.
     pub fn scale(&self) -> Scale {
-        self.scale
+        self.books[0].scale
+    }
+
+    /// The scale of an instrument; that of the first where there is no such instrument.
+    pub fn scale_of(&self, instrument: u32) -> Scale {
+        self.books.get(instrument as usize).unwrap_or(&self.books[0]).scale
     }
 }

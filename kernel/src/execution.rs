@@ -1,355 +1,377 @@
-//! What a fill does to tickets and cash, and how it is written down. Every change of money is here.
+//! What a fill of an order does: enter, add, close, reduce. What it moves is booked in `booking.rs`.
 
-use crate::account::{Account, Waiting};
-use crate::costs::{fee, fill_price, FillKind};
-use crate::number::{multiply_divide, MONEY_MAX, RATE_ONE, UNITS_MAX};
-use crate::order::{Intent, Order, Size};
-use crate::position::{levels, Ticket};
-use crate::record::{Cause, Event, EventKind, Fill, Phase};
+use crate::account::Account;
+use crate::book::Waiting;
+use crate::booking::Trade;
+use crate::bracket::{plan, Plan};
+use crate::costs::{fee, fill_price};
+use crate::number::{to_step, MONEY_MAX, UNITS_MAX};
+use crate::order::{Intent, OrderKind, Size, TimeInForce};
+use crate::position::{Opening, Ticket};
+use crate::record::{Cause, Event, EventKind, Phase};
 use crate::refusal::Refusal;
-use crate::rules::AccountKind;
+use crate::rules::{AccountKind, Averaging, Holding};
+use crate::touch::Touch;
+
+/// What an execution traded, and what of the order is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Traded {
+    pub filled: i64,
+    pub left: i64,
+}
 
 impl Account {
-    /// Fill a waiting order, or refuse it as a whole; either way it waits no longer.
-    pub(crate) fn fill_or_refuse(&mut self, waiting: &Waiting, reference: i64, kind: FillKind) {
-        if let Err(refusal) = self.fill(waiting, reference, kind) {
-            self.refuse(waiting.number, refusal);
+    /// Execute a waiting order at a price before costs; one that may not be filled is refused as a whole
+    /// and gone (R5).
+    pub(crate) fn execute(&mut self, instrument: usize, place: usize, touch: Touch) {
+        let waiting = self.books[instrument].orders[place];
+        self.books[instrument].changed = true;
+        if touch.only_triggers {
+            return self.trigger(instrument, place);
+        }
+        if self.offered(instrument, i64::MAX) == 0 {
+            // Nothing can fill, so nothing is decided: neither what fits nor how much (R5, R23, R30).
+            return self.wait_on(instrument, place);
+        }
+        match self.trade(instrument, &waiting, touch) {
+            Ok(traded) => self.settle(instrument, place, traded),
+            Err(refusal) => self.refuse_order(instrument, place, refusal),
         }
     }
 
-    /// Fill an order at a price before costs, or say why not; a refusal changes nothing (R5).
-    pub(crate) fn fill(&mut self, waiting: &Waiting, reference: i64, kind: FillKind) -> Result<(), Refusal> {
-        match waiting.order.intent {
-            Intent::Open { .. } => self.enter(waiting.number, &waiting.order, reference, kind),
-            Intent::Close { ticket } => {
-                let held = self.tickets.iter().position(|held| held.number == ticket && held.quantity > 0);
-                let place = held.ok_or(Refusal::TicketMustBeOpen)?;
-                let quantity = self.close_quantity(&self.tickets[place], waiting.order.size, reference)?;
-                self.exit(place, quantity, reference, kind, Cause::Close, waiting.number);
-                // On its way through the waiting orders `matching` forgets empty tickets itself.
-                if self.phase == Phase::Decision {
-                    self.forget_empty_tickets();
-                }
-                Ok(())
+    /// Turn a stop-limit that was touched into a limit order, from the next bar on (R21).
+    fn trigger(&mut self, instrument: usize, place: usize) {
+        let book = &mut self.books[instrument];
+        let index = book.index;
+        let waiting = &mut book.orders[place];
+        waiting.touched = true;
+        waiting.from_bar = index;
+        let (order, price, order_kind) = (waiting.number, waiting.order.limit, waiting.order.kind);
+        let quantity = waiting.order.side.sign() * waiting.remaining;
+        let event = self.event(instrument, EventKind::Triggered);
+        self.push(Event { order, price, quantity, order_kind, ..event });
+    }
+
+    /// Do with an order what follows from what it has traded.
+    fn settle(&mut self, instrument: usize, place: usize, traded: Traded) {
+        let waiting = &mut self.books[instrument].orders[place];
+        waiting.traded |= traded.filled > 0;
+        waiting.remaining = traded.left;
+        waiting.order.size = Size::Quantity(traded.left);
+        let waiting = *waiting;
+        if traded.filled > 0 {
+            self.guard.filled();
+            self.cancel_partners(waiting.group, waiting.number);
+        }
+        if traded.left == 0 {
+            self.books[instrument].orders[place].done = true;
+            self.complete(waiting.number);
+            return;
+        }
+        let order = &waiting.order;
+        if order.intent == Intent::Reduce && self.reducible(instrument, order.side.sign()) == 0 {
+            return self.drop_order(instrument, place, Cause::TicketClosed);
+        }
+        self.wait_on(instrument, place);
+    }
+
+    /// Let what volume has left of an order wait on, or cancel it where it must not wait (R23).
+    fn wait_on(&mut self, instrument: usize, place: usize) {
+        let waiting = &self.books[instrument].orders[place];
+        let at_once = matches!(waiting.order.time_in_force, TimeInForce::Ioc | TimeInForce::Fok);
+        if at_once {
+            self.drop_order(instrument, place, Cause::NotFilledAtOnce);
+        } else {
+            // A touched stop's remainder is a market order from the next open on.
+            let waiting = &mut self.books[instrument].orders[place];
+            waiting.at_market |= matches!(
+                waiting.kind(),
+                OrderKind::Stop | OrderKind::TrailingStop | OrderKind::MarketIfTouched
+            );
+            waiting.touched |= matches!(waiting.order.kind, OrderKind::StopLimit | OrderKind::LimitIfTouched);
+        }
+    }
+
+    fn trade(&mut self, instrument: usize, waiting: &Waiting, touch: Touch) -> Result<Traded, Refusal> {
+        let order = &waiting.order;
+        let first_open = self.phase == Phase::Open && waiting.first_bar == self.books[instrument].index;
+        if order.post_only && first_open {
+            return Err(Refusal::PostOnlyMustRest);
+        }
+        match order.intent {
+            Intent::Close => self.trade_close(instrument, waiting, touch),
+            Intent::Reduce => self.trade_reduce(instrument, waiting, touch),
+            Intent::Open if self.rules.market.holding == Holding::Net => {
+                self.trade_net(instrument, waiting, touch)
+            }
+            Intent::Open | Intent::Add => self.enter(instrument, waiting, touch, None),
+        }
+    }
+
+    fn trade_close(&mut self, instrument: usize, waiting: &Waiting, touch: Touch) -> Result<Traded, Refusal> {
+        let book = &self.books[instrument];
+        let place = book.ticket(waiting.order.ticket).ok_or(Refusal::TicketMustBeOpen)?;
+        let ticket = &book.tickets[place];
+        let held = ticket.quantity;
+        let total = if waiting.traded {
+            waiting.remaining.min(held)
+        } else {
+            self.closing_quantity(instrument, held, ticket.direction, waiting.order.size, touch)?
+        };
+        if self.is_all_or_nothing(instrument, waiting, total) {
+            return Ok(Traded { filled: 0, left: total });
+        }
+        let filled =
+            self.exit(instrument, place, total, touch.reference, touch.kind, Cause::Close, Some(waiting));
+        Ok(Traded { filled, left: total - filled })
+    }
+
+    /// Close the oldest tickets of the other side (R24).
+    fn trade_reduce(
+        &mut self,
+        instrument: usize,
+        waiting: &Waiting,
+        touch: Touch,
+    ) -> Result<Traded, Refusal> {
+        let direction = -waiting.order.side.sign();
+        let held = self.reducible(instrument, waiting.order.side.sign());
+        if held == 0 {
+            return Err(Refusal::TicketMustBeOpen);
+        }
+        let wanted = match waiting.order.size {
+            Size::Quantity(_) => waiting.remaining,
+            size => self.closing_quantity(instrument, held, direction, size, touch)?,
+        };
+        if self.is_all_or_nothing(instrument, waiting, wanted.min(held)) {
+            return Ok(Traded { filled: 0, left: wanted });
+        }
+        let mut left = wanted;
+        for place in 0..self.books[instrument].tickets.len() {
+            let ticket = &self.books[instrument].tickets[place];
+            let part = left.min(ticket.quantity);
+            if ticket.direction != direction || part == 0 {
+                continue;
+            }
+            let filled =
+                self.exit(instrument, place, part, touch.reference, touch.kind, Cause::Reduce, Some(waiting));
+            left -= filled;
+            if filled < part {
+                break;
             }
         }
+        Ok(Traded { filled: wanted - left, left })
     }
 
-    /// Return how much of a ticket a close takes: more than is left closes all (R24, R29, R30).
-    fn close_quantity(&self, ticket: &Ticket, size: Size, reference: i64) -> Result<i64, Refusal> {
+    /// Return how much a reduce-only order of a side could close.
+    pub(crate) fn reducible(&self, instrument: usize, side: i64) -> i64 {
+        let opposite = self.books[instrument].tickets.iter().filter(|ticket| ticket.direction != side);
+        opposite.map(|ticket| ticket.quantity).sum()
+    }
+
+    /// Return how much of what is held a close takes: more than is held closes all (R24, R29, R30).
+    pub(crate) fn closing_quantity(
+        &self,
+        instrument: usize,
+        held: i64,
+        direction: i64,
+        size: Size,
+        touch: Touch,
+    ) -> Result<i64, Refusal> {
         let wanted = match size {
             Size::Quantity(quantity) => quantity as i128,
-            Size::Notional(money) => money / self.exit_price(ticket, reference, FillKind::Market) as i128,
-            Size::Fraction(rate) => {
-                multiply_divide(ticket.quantity as i128, rate, RATE_ONE).unwrap_or(i128::MAX)
+            Size::Notional(money) => {
+                let price = self.exit_price(instrument, direction, touch.reference, touch.kind, held);
+                money / price as i128
             }
+            Size::Fraction(rate) => self.share_of(held, rate) as i128,
         };
-        if wanted >= ticket.quantity as i128 {
-            return Ok(ticket.quantity);
+        if wanted >= held as i128 {
+            return Ok(held);
         }
         match size {
-            Size::Notional(_) => self.step_down(wanted),
-            _ => self.stepped(wanted as i64).map(|quantity| quantity.min(ticket.quantity)),
+            Size::Notional(_) => self.step_down(instrument, wanted),
+            _ => self.stepped(instrument, wanted as i64).map(|quantity| quantity.min(held)),
         }
     }
 
-    /// Return the price at which a ticket leaves. An exit is never refused: a price that costs would move
-    /// out of range stays where it is.
-    fn exit_price(&self, ticket: &Ticket, reference: i64, kind: FillKind) -> i64 {
-        fill_price(&self.rules, kind, -ticket.direction, reference).unwrap_or(reference)
+    /// Return how much of a quantity the bar's volume still offers, in whole steps (R23).
+    pub(crate) fn offered(&self, instrument: usize, quantity: i64) -> i64 {
+        let book = &self.books[instrument];
+        if book.available >= quantity {
+            return quantity;
+        }
+        to_step(book.available, book.terms.quantity_step, false)
     }
 
-    pub(crate) fn reentry_blocked(&self) -> bool {
-        !self.rules.reentry_same_bar && self.closed_bar == self.bar_index
+    /// Return whether an order must fill at once as a whole, and cannot.
+    pub(crate) fn is_all_or_nothing(&self, instrument: usize, waiting: &Waiting, total: i64) -> bool {
+        waiting.order.time_in_force == TimeInForce::Fok && self.offered(instrument, total) < total
     }
 
-    fn enter(&mut self, number: u64, order: &Order, reference: i64, kind: FillKind) -> Result<(), Refusal> {
+    pub(crate) fn reentry_blocked(&self, instrument: usize) -> bool {
+        let book = &self.books[instrument];
+        !self.rules.market.reentry_same_bar && book.closed_index == book.index && book.index >= 0
+    }
+
+    /// Return the place of the ticket that an entry joins, None for a new one; or why it may not enter (R5).
+    fn admit(
+        &self,
+        instrument: usize,
+        waiting: &Waiting,
+        reference: i64,
+        flips: bool,
+    ) -> Result<Option<usize>, Refusal> {
+        let book = &self.books[instrument];
+        let order = &waiting.order;
         let direction = order.side.sign();
-        if self.reentry_blocked() {
+        if order.intent == Intent::Add {
+            let place = book.ticket(order.ticket).ok_or(Refusal::TicketMustBeOpen)?;
+            let ticket = &book.tickets[place];
+            if ticket.direction != direction {
+                return Err(Refusal::SideMustMatchTicket);
+            }
+            if !waiting.traded && !improves(self.rules.market.averaging, ticket, reference) {
+                return Err(Refusal::AddMustImproveEntry);
+            }
+            return Ok(Some(place));
+        }
+        let net = self.rules.market.holding == Holding::Net;
+        let joins = if net { book.tickets.iter().position(|ticket| ticket.quantity > 0) } else { None };
+        let joins = joins.or_else(|| book.ticket(waiting.number));
+        if joins.is_some() {
+            return Ok(joins);
+        }
+        if !flips && self.reentry_blocked(instrument) {
             return Err(Refusal::ReentryMustWaitForNextBar);
         }
-        if direction < 0 && !(self.rules.short && self.rules.account == AccountKind::Margin) {
-            return Err(Refusal::ShortMustBeAllowed);
-        }
-        if self.rules.tickets_max.map_or(false, |most| self.open_tickets() >= most as usize) {
+        self.admit_short(direction)?;
+        let market = &self.rules.market;
+        let open: usize = match market.tickets_max {
+            Some(_) => self.books.iter().map(|book| book.open_tickets()).sum(),
+            None => 0,
+        };
+        let within = |most: Option<u32>, open: usize| most.map_or(true, |most| open < most as usize);
+        if !within(market.tickets_max, open) || !within(market.tickets_per_symbol_max, book.open_tickets()) {
             return Err(Refusal::TicketsMustStayWithinLimit);
         }
-        let price = fill_price(&self.rules, kind, direction, reference).ok_or(Refusal::PriceMustBeInRange)?;
-        let brackets = match order.intent {
-            Intent::Open { stop_loss, take_profit } => {
-                levels(direction, stop_loss, take_profit, price, reference)?
-            }
-            Intent::Close { .. } => (0, 0),
-        };
-        let quantity = self.entry_quantity(order.size, reference, price, kind)?;
-        if quantity > UNITS_MAX - self.gross_quantity || self.cash.abs() > MONEY_MAX {
-            return Err(Refusal::MoneyMustStayInRange);
+        Ok(None)
+    }
+
+    pub(crate) fn admit_short(&self, direction: i64) -> Result<(), Refusal> {
+        let market = &self.rules.market;
+        if direction < 0 && !(market.short && market.account != AccountKind::Cash) {
+            return Err(Refusal::ShortMustBeAllowed);
         }
-        let notional = quantity as i128 * price as i128;
-        let fee = fee(&self.rules, kind, notional);
-        self.check_cover(reference, notional, fee)?;
-        let trade = Trade { order: number, price, reference, quantity, fee, time_ns: self.bar.time_ns };
-        self.open(direction, brackets, trade);
         Ok(())
     }
 
-    /// Open a ticket, or add to it when a venue fills its order in parts.
-    fn open(&mut self, direction: i64, (stop_loss, take_profit): (i64, i64), trade: Trade) {
-        let cost = trade.quantity as i128 * trade.price as i128;
-        match self.tickets.iter_mut().find(|ticket| ticket.number == trade.order) {
-            Some(ticket) => {
-                ticket.quantity += trade.quantity;
-                ticket.cost += cost;
-                ticket.entered += trade.quantity;
-                ticket.entry_cost += cost;
-                ticket.fees += trade.fee;
-            }
-            None => self.tickets.push(Ticket {
-                number: trade.order,
-                direction,
-                quantity: trade.quantity,
-                cost,
-                stop_loss,
-                take_profit,
-                opened_bar: self.bar_index,
-                opened_phase: self.phase,
-                opened_ns: trade.time_ns,
-                entered: trade.quantity,
-                entry_cost: cost,
-                exit_proceeds: 0,
-                profit: 0,
-                fees: trade.fee,
-            }),
-        }
-        let signed = direction * trade.quantity;
-        let ticket = trade.order;
-        self.book(signed, direction as i128 * cost, 0, &trade, ticket, Cause::Entry);
-        self.gross_quantity += trade.quantity;
-    }
-
-    /// Take `quantity` out of a ticket at a price before costs.
-    pub(crate) fn exit(
+    /// Fill an entry at a price before costs, or say why not; a refusal changes nothing (R5). `rest` is what
+    /// a net order opens after it has closed the position.
+    pub(crate) fn enter(
         &mut self,
-        place: usize,
-        quantity: i64,
-        reference: i64,
-        kind: FillKind,
-        cause: Cause,
-        order: u64,
-    ) {
-        let price = self.exit_price(&self.tickets[place], reference, kind);
-        let fee = fee(&self.rules, kind, quantity as i128 * price as i128);
-        let trade = Trade { order, price, reference, quantity, fee, time_ns: self.bar.time_ns };
-        self.close(place, trade, cause);
-    }
-
-    fn close(&mut self, place: usize, trade: Trade, cause: Cause) {
-        let proceeds = trade.quantity as i128 * trade.price as i128;
-        let ticket = &mut self.tickets[place];
-        let basis = ticket.release(trade.quantity);
-        let profit = ticket.profit_of(proceeds, basis);
-        ticket.exit_proceeds += proceeds;
-        ticket.profit += profit;
-        ticket.fees += trade.fee;
-        let ticket = *ticket;
-        let signed = -ticket.direction * trade.quantity;
-        self.gross_quantity -= trade.quantity;
-        self.book(signed, -ticket.direction as i128 * basis, profit, &trade, ticket.number, cause);
-        if ticket.quantity == 0 {
-            self.retire(&ticket, &trade, cause);
-        }
-    }
-
-    /// Move money: the one place where cash changes after the start.
-    fn book(
-        &mut self,
-        signed: i64,
-        signed_basis: i128,
-        profit: i128,
-        trade: &Trade,
-        ticket: u64,
-        cause: Cause,
-    ) {
-        let worth = self.worth_at(trade.price);
-        let change = match self.rules.account {
-            AccountKind::Margin => profit - trade.fee,
-            AccountKind::Cash => -(signed as i128 * trade.price as i128) - trade.fee,
+        instrument: usize,
+        waiting: &Waiting,
+        touch: Touch,
+        rest: Option<i64>,
+    ) -> Result<Traded, Refusal> {
+        let order = &waiting.order;
+        let direction = order.side.sign();
+        let Touch { reference, kind, .. } = touch;
+        let joins = self.admit(instrument, waiting, reference, rest.is_some())?;
+        let terms = self.books[instrument].terms;
+        let kinds = self.rules.market.slippage_on;
+        let volume = self.books[instrument].bar.volume;
+        let price_of = |quantity: i64| {
+            fill_price(&terms, kinds, kind, direction, reference, quantity, volume)
+                .ok_or(Refusal::PriceMustBeInRange)
         };
-        self.cash += change;
-        self.net_quantity += signed;
-        self.net_cost += signed_basis;
-        // Trading at a price cannot change what we are worth at that price, except by the fee.
-        assert_eq!(self.worth_at(trade.price), worth - trade.fee, "a fill conserves money");
-        self.push(Event {
-            time_ns: trade.time_ns,
-            order: trade.order,
-            ticket,
-            price: trade.price,
-            reference: trade.reference,
-            quantity: signed,
-            fee: trade.fee,
-            profit,
-            cash: change,
-            cause,
-            ..self.event(EventKind::Filled)
-        });
-    }
-
-    /// Write down the trade that an empty ticket has become, and cancel its queued closes (R24).
-    fn retire(&mut self, ticket: &Ticket, trade: &Trade, cause: Cause) {
-        self.push(Event {
-            time_ns: trade.time_ns,
-            order: trade.order,
-            ticket: ticket.number,
-            price: ticket.exit_price(),
-            reference: ticket.entry_price(),
-            quantity: ticket.direction * ticket.entered,
-            fee: ticket.fees,
-            profit: ticket.profit - ticket.fees,
-            cause,
-            ..self.event(EventKind::Closed)
-        });
-        self.closed_bar = self.bar_index;
-        for place in 0..self.orders.len() {
-            let waiting = self.orders[place];
-            let of_ticket = waiting.order.intent == Intent::Close { ticket: ticket.number };
-            // A venue may be asked for more than the ticket held: the rest of that close goes too.
-            let rest = self.phase == Phase::Venue && waiting.remaining > trade.quantity;
-            if of_ticket && !waiting.done && (waiting.number != trade.order || rest) {
-                self.orders[place].done = true;
-                let (time_ns, order, cause) = (trade.time_ns, waiting.number, Cause::TicketClosed);
-                self.push(Event { time_ns, order, cause, ..self.event(EventKind::Cancelled) });
-            }
+        // Where the price depends on the quantity, the quantity comes first.
+        let steady = terms.slippage_volume == 0;
+        let mut levels = None;
+        if steady && joins.is_none() {
+            levels = Some(plan(&order.bracket, direction, price_of(0)?, reference)?);
         }
-    }
-
-    /// Forget closed tickets, and what was cancelled with them. Never while orders are walked through.
-    pub(crate) fn forget_empty_tickets(&mut self) {
-        if self.tickets.iter().any(|ticket| ticket.quantity == 0) {
-            self.tickets.retain(|ticket| ticket.quantity > 0);
-            self.orders.retain(|waiting| !waiting.done);
+        let total = match rest {
+            Some(rest) => rest,
+            None if waiting.traded => waiting.remaining,
+            None => self.entry_quantity(instrument, order, touch)?,
+        };
+        let part = self.offered(instrument, total);
+        if part == 0 || self.is_all_or_nothing(instrument, waiting, total) {
+            return Ok(Traded { filled: 0, left: total });
         }
-    }
-
-    fn open_tickets(&self) -> usize {
-        self.tickets.iter().filter(|ticket| ticket.quantity > 0).count()
-    }
-
-    pub(crate) fn cancel_all(&mut self, cause: Cause) {
-        for waiting in core::mem::take(&mut self.orders) {
-            if !waiting.done {
-                self.cancelled(waiting.number, cause);
-            }
+        let price = price_of(part)?;
+        if levels.is_none() && joins.is_none() {
+            levels = Some(plan(&order.bracket, direction, price, reference)?);
         }
-    }
-
-    /// Close every ticket at the close of the bar, as fills at the market with costs.
-    pub(crate) fn close_all(&mut self, cause: Cause) {
-        for place in 0..self.tickets.len() {
-            let quantity = self.tickets[place].quantity;
-            if quantity > 0 {
-                self.exit(place, quantity, self.bar.close, FillKind::Market, cause, 0);
-            }
-        }
-        self.forget_empty_tickets();
-    }
-
-    /// Account for what a venue filled of a waiting order.
-    pub(crate) fn take_venue_fill(&mut self, place: usize, fill: &Fill) -> Result<(), Refusal> {
-        let waiting = self.orders[place];
-        let in_range = fill.price > 0 && fill.price <= UNITS_MAX && fill.fee.abs() <= MONEY_MAX;
-        if !in_range || self.cash.abs() > MONEY_MAX {
+        let book = &self.books[instrument];
+        let in_range = self.purses.iter().all(|purse| purse.cash.abs() <= MONEY_MAX);
+        if part > UNITS_MAX - book.gross_quantity || !in_range {
             return Err(Refusal::MoneyMustStayInRange);
         }
-        if fill.quantity <= 0 || fill.quantity > waiting.remaining {
-            return Err(Refusal::QuantityMustBeInRange);
-        }
+        let notional = part as i128 * price as i128;
+        let paid = fee(&terms, kind, part, notional, rest.is_none());
+        self.check_cover(instrument, reference, notional, paid)?;
         let trade = Trade {
-            order: fill.order,
-            price: fill.price,
-            reference: fill.price,
-            quantity: fill.quantity,
-            fee: fill.fee,
-            time_ns: fill.time_ns,
+            order: waiting.number,
+            order_kind: order.kind,
+            price,
+            reference,
+            quantity: part,
+            fee: paid,
+            time_ns: book.bar.time_ns,
         };
-        let before = self.phase;
-        self.phase = Phase::Venue;
-        let done = self.book_venue_fill(&waiting, trade);
-        self.phase = before;
-        done?;
-        if let Some(left) = self.orders.iter_mut().find(|left| left.number == fill.order) {
-            left.remaining -= fill.quantity;
-            left.done |= left.remaining == 0;
-        }
-        self.orders.retain(|left| !left.done);
-        self.forget_empty_tickets();
-        Ok(())
+        let plan = levels.unwrap_or(Plan::NONE);
+        let ticket = self.ticket_after(instrument, joins, waiting, &plan, &trade)?;
+        let average = order.intent == Intent::Add || (joins.is_some() && ticket.number != waiting.number);
+        self.open(instrument, joins, ticket, trade, if average { Cause::Average } else { Cause::Entry });
+        Ok(Traded { filled: part, left: total - part })
     }
 
-    fn book_venue_fill(&mut self, waiting: &Waiting, trade: Trade) -> Result<(), Refusal> {
-        match waiting.order.intent {
-            Intent::Open { stop_loss, take_profit } => {
-                if trade.quantity > UNITS_MAX - self.gross_quantity {
-                    return Err(Refusal::MoneyMustStayInRange);
-                }
-                let direction = waiting.order.side.sign();
-                // The venue has filled: a level on the wrong side of its price cannot stand.
-                let brackets = levels(direction, stop_loss, take_profit, trade.price, trade.price);
-                self.open(direction, brackets.unwrap_or((0, 0)), trade);
+    /// Return what a ticket is after an entry; one whose own margin is lost already is refused (R27).
+    fn ticket_after(
+        &self,
+        instrument: usize,
+        joins: Option<usize>,
+        waiting: &Waiting,
+        plan: &Plan,
+        trade: &Trade,
+    ) -> Result<Ticket, Refusal> {
+        let direction = waiting.order.side.sign();
+        let mut ticket = match joins {
+            Some(place) => self.books[instrument].tickets[place],
+            None => {
+                let opening = self.opening(instrument);
+                Ticket::new(waiting.number, direction, trade.price, plan, &waiting.order.bracket, opening)
             }
-            Intent::Close { ticket } => {
-                let held = |held: &Ticket| held.number == ticket && held.quantity >= trade.quantity;
-                let place = self.tickets.iter().position(held).ok_or(Refusal::TicketMustBeOpen)?;
-                self.close(place, trade, Cause::Close);
-            }
+        };
+        ticket.enter(trade.quantity, trade.price, trade.reference, trade.fee);
+        ticket.liquidation = self.liquidation_of(instrument, &ticket)?;
+        if ticket.liquidation != 0 && direction * (trade.reference - ticket.liquidation) <= 0 {
+            return Err(Refusal::LiquidationMustBeBeyondPrice);
         }
-        Ok(())
+        Ok(ticket)
     }
 
-    fn cancelled(&mut self, number: u64, cause: Cause) {
-        self.push(Event { order: number, cause, ..self.event(EventKind::Cancelled) });
-    }
-
-    pub(crate) fn refuse(&mut self, number: u64, refusal: Refusal) {
-        self.push(Event { order: number, refusal, ..self.event(EventKind::Refused) });
-    }
-
-    /// Return an empty event of this moment.
-    pub(crate) fn event(&self, kind: EventKind) -> Event {
-        Event {
-            seq: 0,
-            time_ns: self.bar.time_ns,
-            bar: self.bar_index,
-            order: 0,
-            ticket: 0,
-            price: 0,
-            reference: 0,
-            quantity: 0,
-            fee: 0,
-            profit: 0,
-            cash: 0,
-            instrument: self.bar.instrument,
-            kind,
+    fn opening(&self, instrument: usize) -> Opening {
+        let book = &self.books[instrument];
+        Opening {
+            bar: self.step,
+            index: book.index,
+            turn: self.turn,
             phase: self.phase,
-            cause: Cause::None,
-            refusal: Refusal::None,
+            time_ns: book.bar.time_ns,
+            known_ns: if self.phase == Phase::Decision { self.clock_ns } else { book.bar.time_ns },
         }
-    }
-
-    /// Append to the journal, without gaps.
-    pub(crate) fn push(&mut self, event: Event) {
-        self.events.push(Event { seq: self.next_seq, ..event });
-        self.next_seq += 1;
     }
 }
 
-/// The terms of one execution.
-#[derive(Clone, Copy)]
-struct Trade {
-    order: u64,
-    price: i64,
-    reference: i64,
-    quantity: i64,
-    fee: i128,
-    time_ns: i64,
+/// Return whether a price admits one more entry into a ticket (R28).
+fn improves(averaging: Averaging, ticket: &Ticket, reference: i64) -> bool {
+    let (direction, price) = (ticket.direction as i128, reference as i128);
+    match averaging {
+        Averaging::Any => true,
+        Averaging::Effective => direction * (ticket.reference_cost - price * ticket.quantity as i128) > 0,
+        Averaging::Extreme => direction * (ticket.extreme as i128 - price) > 0,
+    }
 }

@@ -4,14 +4,18 @@
 //! |---|---|
 //! | `record` | bars, fills, events: the nouns that cross the border |
 //! | `number` | prices, quantities, money: scaled integers and the one rounding rule |
-//! | `rules` | every named difference between markets |
-//! | `order`, `request` | what can be asked for; floats become orders |
+//! | `rules`, `terms`, `limits`, `reading` | every named difference between markets, of instruments, of a person; read from text |
+//! | `order`, `bracket` | what can be asked for |
+//! | `request`, `ask` | floats and words become orders |
+//! | `submit`, `amend` | what can be known of an order when it is asked for; changing it in place |
 //! | `matching` | the order of a bar: which waiting orders and tickets a bar fills |
-//! | `exits` | where a ticket's own levels take it out |
-//! | `costs`, `margin` | fees, spread, slippage; what covers what |
-//! | `position` | tickets; their net is their sum |
-//! | `execution` | what a fill does to tickets and cash |
+//! | `touch`, `exits`, `decision`, `groups` | where orders trade, where levels take tickets out, what trades in the decision, orders that know each other |
+//! | `costs`, `charges` | fees, spread, slippage; funding and borrowing |
+//! | `margin`, `sizing`, `guard` | what covers what; sizes decided at the fill; a person's limits |
+//! | `position`, `book` | tickets; an instrument's tickets, orders and last bar |
+//! | `execution`, `net`, `venue`, `booking`, `journal` | what a fill does, in tickets, in one position, by a venue; money; events |
 //! | `account` | the verbs: submit, cancel, advance, apply, finish |
+//! | `save` | the complete state as bytes, and back |
 //! | `refusal` | why not |
 //! | `metrics` | the figures that every host prints |
 //!
@@ -26,21 +30,41 @@ extern crate alloc;
 mod names;
 
 pub mod account;
+pub mod amend;
+pub mod ask;
+pub mod book;
+pub mod booking;
+pub mod bracket;
+pub mod charges;
 pub mod costs;
+pub mod decision;
 pub mod execution;
 pub mod exits;
+pub mod groups;
+pub mod guard;
+pub mod journal;
+pub mod limits;
 pub mod margin;
 pub mod matching;
 pub mod metrics;
+pub mod net;
 pub mod number;
 pub mod order;
 pub mod position;
+pub mod reading;
 pub mod record;
 pub mod refusal;
 pub mod request;
 pub mod rules;
+pub mod save;
+pub mod sizing;
+pub mod submit;
+pub mod terms;
+pub mod touch;
+pub mod venue;
 
 pub use account::Account;
+pub use names::Field;
 pub use record::{Bar, Event, Fill};
 pub use refusal::Refusal;
 pub use rules::Rules;

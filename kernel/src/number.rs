@@ -63,6 +63,8 @@ impl Scale {
             None if value.is_nan() => Err(Refusal::QuantityMustBeANumber),
             None if value > 0.0 => Err(Refusal::QuantityMustBeInRange),
             None => Err(Refusal::QuantityMustBePositive),
+            // More than nothing, but less than the last decimal.
+            Some(0) if value > 0.0 => Err(Refusal::QuantityMustReachStep),
             Some(quantity) if quantity <= 0 => Err(Refusal::QuantityMustBePositive),
             Some(quantity) => Ok(quantity),
         }
@@ -109,6 +111,16 @@ pub fn multiply_divide_add(a: i128, b: i64, c: i64, d: i128) -> Option<i128> {
     Some(half_to_even(whole.checked_add(d)?, rest, c as i128))
 }
 
+/// Return a * b / c / d rounded once, half to even; c and d are positive.
+pub fn multiply_divide_twice(a: i128, b: i64, c: i64, d: i64) -> Option<i128> {
+    let (first, first_rest) = match a.checked_mul(b as i128) {
+        Some(product) => (product.div_euclid(c as i128), product.rem_euclid(c as i128)),
+        None => wide_divide(a, b, c as u128)?,
+    };
+    let (whole, rest) = (first.div_euclid(d as i128), first.rem_euclid(d as i128));
+    Some(half_to_even(whole, rest * c as i128 + first_rest, c as i128 * d as i128))
+}
+
 /// Return a * b / c rounded down, and the rest, where a * b has up to 192 bits.
 fn wide_divide(a: i128, b: i64, divisor: u128) -> Option<(i128, i128)> {
     let (magnitude, factor) = (a.unsigned_abs(), b.unsigned_abs() as u128);
@@ -129,6 +141,11 @@ fn wide_divide(a: i128, b: i64, divisor: u128) -> Option<(i128, i128)> {
 }
 
 const LOW: u128 = u64::MAX as u128;
+
+/// Return the sum of money; more than `i128` holds, which no real account comes near, stays the most that it holds.
+pub fn add_up(money: impl Iterator<Item = i128>) -> i128 {
+    money.fold(0, i128::saturating_add)
+}
 
 /// Multiply money by a rate and round once.
 pub fn at_rate(money: i128, rate: i64) -> Option<i128> {

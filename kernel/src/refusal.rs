@@ -4,8 +4,9 @@ use crate::names::names;
 
 names! {
     /// Why an order, a cancel or a bar was refused: the first that does not hold. When an order is
-    /// submitted: the run, its numbers, step, size, tick, a known price, its ticket or levels. When it
-    /// fills (R5): its ticket, re-entry, short, ticket limit, price, levels, size, cover.
+    /// submitted: the run, its instrument, its numbers, step, size, tick, a known price, its ticket or levels,
+    /// the limits that a person set. When it fills (R5): its ticket, its side, averaging, re-entry, short,
+    /// ticket limits, price, levels, size, cover, liquidation.
     /// `spec/refusals.md` lists them with an example each.
     pub enum Refusal {
         None = 0 "none",
@@ -13,6 +14,8 @@ names! {
         OrderMustBeWaiting = 2 "order_must_be_waiting",
         MatchingMustBeElsewhere = 3 "matching_must_be_elsewhere",
         RulesMustBePossible = 4 "rules_must_be_possible",
+        InstrumentMustBeListed = 5 "instrument_must_be_listed",
+        OrderMustBeReadable = 6 "order_must_be_readable",
         QuantityMustBeANumber = 10 "quantity_must_be_a_number",
         QuantityMustBePositive = 11 "quantity_must_be_positive",
         QuantityMustBeInRange = 12 "quantity_must_be_in_range",
@@ -24,11 +27,26 @@ names! {
         PriceMustBeInRange = 22 "price_must_be_in_range",
         PriceMustBeOnTick = 23 "price_must_be_on_tick",
         PriceMustBeKnown = 24 "price_must_be_known",
+        PriceMustBeInsideBar = 25 "price_must_be_inside_bar",
+        PriceMustBeGiven = 26 "price_must_be_given",
         LevelMustBeANumber = 30 "level_must_be_a_number",
         StopMustBeBeyondPrice = 31 "stop_must_be_beyond_price",
         TargetMustBeBeyondPrice = 32 "target_must_be_beyond_price",
+        RiskMustHaveStop = 33 "risk_must_have_stop",
+        LadderMustShareWhole = 34 "ladder_must_share_whole",
+        BreakevenMustStayBelowTrigger = 35 "breakeven_must_stay_below_trigger",
+        LiquidationMustBeBeyondPrice = 36 "liquidation_must_be_beyond_price",
+        TrailMustBePositive = 37 "trail_must_be_positive",
         TicketMustBeOpen = 40 "ticket_must_be_open",
         CloseMustBeMarketOrder = 41 "close_must_be_market_order",
+        SideMustMatchTicket = 42 "side_must_match_ticket",
+        AddMustImproveEntry = 43 "add_must_improve_entry",
+        BracketMustComeWithEntry = 44 "bracket_must_come_with_entry",
+        NetMustHaveNoBracket = 45 "net_must_have_no_bracket",
+        LifetimeMustSuitOrder = 46 "lifetime_must_suit_order",
+        PostOnlyMustRest = 47 "post_only_must_rest",
+        PartnerMustBeWaiting = 48 "partner_must_be_waiting",
+        AmendmentMustSuitOrder = 49 "amendment_must_suit_order",
         ReentryMustWaitForNextBar = 50 "reentry_must_wait_for_next_bar",
         ShortMustBeAllowed = 51 "short_must_be_allowed",
         TicketsMustStayWithinLimit = 52 "tickets_must_stay_within_limit",
@@ -38,5 +56,19 @@ names! {
         BarMustBeInRange = 70 "bar_must_be_in_range",
         BarMustHoldItsPrices = 71 "bar_must_hold_its_prices",
         BarMustBeLater = 72 "bar_must_be_later",
+        BarMustHaveVolume = 73 "bar_must_have_volume",
+        BarMustStayInside = 74 "bar_must_stay_inside",
+        BreakerMustBeClosed = 80 "breaker_must_be_closed",
+        OrderMustStayWithinNotional = 81 "order_must_stay_within_notional",
+        PositionMustStayWithinNotional = 82 "position_must_stay_within_notional",
+        PositionsMustStayWithinLimit = 83 "positions_must_stay_within_limit",
+        ExposureMustStayWithinLimit = 84 "exposure_must_stay_within_limit",
+        LossMustStayWithinDay = 85 "loss_must_stay_within_day",
+        OrdersMustStayWithinLimit = 86 "orders_must_stay_within_limit",
+        PriceMustStayNearMarket = 87 "price_must_stay_near_market",
+        LeverageMustStayWithinLimit = 88 "leverage_must_stay_within_limit",
+        OrdersMustStayWithinMinute = 89 "orders_must_stay_within_minute",
+        StopLossMustCoolDown = 90 "stop_loss_must_cool_down",
+        SlippageMustStayWithinLimit = 91 "slippage_must_stay_within_limit",
     }
 }

@@ -1,23 +1,63 @@
 //! The edge at which a person's floats become an order of scaled integers.
 
+use alloc::vec::Vec;
+
 use crate::account::Account;
+use crate::bracket::{Bracket, Breakeven, Level, Rung, Trail, RUNGS_MAX};
 use crate::number::{from_float, money_from_float, Scale, RATE_DECIMALS, RATE_ONE};
-use crate::order::{Intent, Level, Order, OrderKind, Side, Size};
+use crate::order::{Intent, Order, OrderKind, Side, Size, TimeInForce};
 use crate::refusal::Refusal;
 
 /// An order as a person writes it, in floats; `Account::request` turns it into an `Order`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Request {
-    Open { side: Side, kind: KindWish, size: SizeWish, stop_loss: LevelWish, take_profit: LevelWish },
-    Close { ticket: u64, size: SizeWish },
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    pub instrument: u32,
+    pub side: Side,
+    pub kind: OrderKind,
+    pub intent: Intent,
+    pub size: SizeWish,
+    pub price: Option<f64>,
+    pub limit: Option<f64>,
+    pub trail: LevelWish,
+    pub ticket: u64,
+    pub bracket: BracketWish,
+    pub time_in_force: TimeInForce,
+    pub until_ns: i64,
+    pub bars: u32,
+    pub post_only: bool,
+    pub other: u64,
+    pub after: u64,
+    pub rank: f64,
 }
 
-/// A kind of order as a person writes it, in floats.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum KindWish {
-    Market,
-    Limit(f64),
-    Stop(f64),
+impl Request {
+    /// Return a request at the market that opens a ticket of the first instrument.
+    pub fn market(side: Side, size: SizeWish) -> Request {
+        Request {
+            instrument: 0,
+            side,
+            kind: OrderKind::Market,
+            intent: Intent::Open,
+            size,
+            price: None,
+            limit: None,
+            trail: LevelWish::None,
+            ticket: 0,
+            bracket: BracketWish::default(),
+            time_in_force: TimeInForce::Gtc,
+            until_ns: 0,
+            bars: 0,
+            post_only: false,
+            other: 0,
+            after: 0,
+            rank: 0.0,
+        }
+    }
+
+    /// Return a request that closes a ticket, whole or in part.
+    pub fn close(ticket: u64, size: SizeWish) -> Request {
+        Request { intent: Intent::Close, ticket, ..Request::market(Side::Sell, size) }
+    }
 }
 
 /// A size as a person writes it, in floats.
@@ -54,6 +94,7 @@ pub enum LevelWish {
     Price(f64),
     Distance(f64),
     Fraction(f64),
+    Risk(f64),
 }
 
 impl LevelWish {
@@ -62,7 +103,7 @@ impl LevelWish {
         let (value, decimals) = match self {
             LevelWish::None => return Ok(Level::None),
             LevelWish::Price(value) | LevelWish::Distance(value) => (value, scale.price_decimals()),
-            LevelWish::Fraction(value) => (value, RATE_DECIMALS),
+            LevelWish::Fraction(value) | LevelWish::Risk(value) => (value, RATE_DECIMALS),
         };
         if value.is_nan() {
             return Err(Refusal::LevelMustBeANumber);
@@ -71,44 +112,125 @@ impl LevelWish {
         Ok(match self {
             LevelWish::Price(_) => Level::Price(units),
             LevelWish::Distance(_) => Level::Distance(units),
+            LevelWish::Risk(_) => Level::Risk(units),
             _ => Level::Fraction(units),
         })
+    }
+}
+
+/// A bracket as a person writes it, in floats.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BracketWish {
+    pub stop_loss: LevelWish,
+    /// Targets, nearest first, each with the share of what then remains.
+    pub rungs: Vec<(LevelWish, f64)>,
+    /// Distance and trigger.
+    pub trail: (LevelWish, LevelWish),
+    /// Trigger and offset.
+    pub breakeven: (LevelWish, LevelWish),
+    pub breakeven_after_rung: u8,
+    pub bars: u32,
+    pub time_ns: i64,
+}
+
+impl Default for BracketWish {
+    fn default() -> BracketWish {
+        BracketWish {
+            stop_loss: LevelWish::None,
+            rungs: Vec::new(),
+            trail: (LevelWish::None, LevelWish::None),
+            breakeven: (LevelWish::None, LevelWish::None),
+            breakeven_after_rung: 0,
+            bars: 0,
+            time_ns: 0,
+        }
+    }
+}
+
+impl BracketWish {
+    pub fn scaled(&self, scale: Scale) -> Result<Bracket, Refusal> {
+        let trail = |level: LevelWish| level.scaled(scale, Refusal::TrailMustBePositive);
+        let even = |level: LevelWish| level.scaled(scale, Refusal::BreakevenMustStayBelowTrigger);
+        if self.rungs.len() > RUNGS_MAX {
+            return Err(Refusal::LadderMustShareWhole);
+        }
+        // In the order in which words are usually written, so that both find the same reason first.
+        let mut bracket = Bracket {
+            stop_loss: self.stop_loss.scaled(scale, Refusal::StopMustBeBeyondPrice)?,
+            bars: self.bars,
+            time_ns: self.time_ns,
+            ..Bracket::NONE
+        };
+        for (place, (level, share)) in self.rungs.iter().enumerate() {
+            bracket.rungs[place] = Rung {
+                level: level.scaled(scale, Refusal::TargetMustBeBeyondPrice)?,
+                share: from_float(*share, RATE_DECIMALS).ok_or(Refusal::LadderMustShareWhole)?,
+            };
+        }
+        bracket.trail = Trail { distance: trail(self.trail.0)?, trigger: trail(self.trail.1)? };
+        bracket.breakeven = Breakeven {
+            trigger: even(self.breakeven.0)?,
+            offset: even(self.breakeven.1)?,
+            after_rung: self.breakeven_after_rung,
+        };
+        Ok(bracket)
     }
 }
 
 impl Account {
     /// Turn floats into an order and submit it; what cannot be an order is refused and recorded too.
     pub fn request(&mut self, request: &Request) -> Result<u64, Refusal> {
-        let order = if self.finished { Err(Refusal::RunMustBeOpen) } else { self.order_of(request) };
-        match order {
+        match self.order_of(request) {
             Ok(order) => self.submit(order),
-            Err(refusal) => {
-                self.last_order += 1;
-                self.refuse(self.last_order, refusal);
-                Err(refusal)
-            }
+            Err(refusal) => self.refuse_unread(request.instrument, refusal),
         }
     }
 
     fn order_of(&self, request: &Request) -> Result<Order, Refusal> {
-        match *request {
-            Request::Close { ticket, size } => {
-                let size = size.scaled(self.scale)?;
-                let held = self.tickets.iter().find(|held| held.number == ticket);
-                let side = if held.map_or(1, |held| held.direction) > 0 { Side::Sell } else { Side::Buy };
-                Ok(Order { side, kind: OrderKind::Market, size, intent: Intent::Close { ticket } })
-            }
-            Request::Open { side, kind, size, stop_loss, take_profit } => {
-                let kind = match kind {
-                    KindWish::Market => OrderKind::Market,
-                    KindWish::Limit(price) => OrderKind::Limit(self.scale.price(price)?),
-                    KindWish::Stop(price) => OrderKind::Stop(self.scale.price(price)?),
-                };
-                let size = size.scaled(self.scale)?;
-                let stop_loss = stop_loss.scaled(self.scale, Refusal::StopMustBeBeyondPrice)?;
-                let take_profit = take_profit.scaled(self.scale, Refusal::TargetMustBeBeyondPrice)?;
-                Ok(Order { side, kind, size, intent: Intent::Open { stop_loss, take_profit } })
-            }
+        if self.finished {
+            return Err(Refusal::RunMustBeOpen);
         }
+        // A close is a ticket's, wherever that trades.
+        let held = self.find_ticket(request.ticket).filter(|_| request.ticket != 0);
+        let instrument = held.map_or(request.instrument, |(instrument, _)| instrument as u32);
+        let book = self.books.get(instrument as usize).ok_or(Refusal::InstrumentMustBeListed)?;
+        let scale = book.scale;
+        let side = match (request.intent, held) {
+            (Intent::Close, Some((_, ticket))) if ticket.direction > 0 => Side::Sell,
+            (Intent::Close, _) => Side::Buy,
+            (Intent::Add, Some((_, ticket))) if ticket.direction > 0 => Side::Buy,
+            (Intent::Add, Some(_)) => Side::Sell,
+            _ => request.side,
+        };
+        let size = request.size.scaled(scale)?;
+        let price = request.price.map_or(Ok(0), |price| scale.price(price))?;
+        let limit = request.limit.map_or(Ok(0), |price| scale.price(price))?;
+        Ok(Order {
+            instrument,
+            side,
+            kind: request.kind,
+            intent: request.intent,
+            time_in_force: request.time_in_force,
+            size,
+            price,
+            limit,
+            trail: request.trail.scaled(scale, Refusal::TrailMustBePositive)?,
+            ticket: request.ticket,
+            bracket: request.bracket.scaled(scale)?,
+            until_ns: request.until_ns,
+            bars: request.bars,
+            post_only: request.post_only,
+            other: request.other,
+            after: request.after,
+            rank: rank_of(request.rank),
+        })
     }
+}
+
+/// Return a rank as units of a rate; one beyond range is the largest, one that is no number the least.
+fn rank_of(rank: f64) -> i64 {
+    if rank.is_nan() {
+        return i64::MIN / 2;
+    }
+    from_float(rank, RATE_DECIMALS).unwrap_or(if rank > 0.0 { i64::MAX / 2 } else { i64::MIN / 2 })
 }

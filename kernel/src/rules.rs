@@ -1,13 +1,19 @@
 //! Every named difference between markets. A preset is a value of `Rules`; nothing asks which.
 
-use crate::names::names;
-use crate::number::{parse, MONEY_DECIMALS, RATE_DECIMALS, RATE_ONE, UNITS_MAX};
+use crate::limits::{Limits, LIMITS};
+use crate::names::{names, record, rules, Field};
+use crate::number::{MONEY_DECIMALS, RATE_ONE};
+use crate::reading::*;
+use crate::terms::{Terms, TERMS};
 
 names! {
     /// When an order at the market fills.
     pub enum FillAt {
         NextOpen = 0 "next_open",
         Close = 1 "close",
+        SignalPrice = 2 "signal_price",
+        GivenPrice = 3 "given_price",
+        SameOpen = 4 "same_open",
     }
 }
 
@@ -18,6 +24,22 @@ names! {
         Auto = 0 "auto",
         FillBar = 1 "fill_bar",
         AfterFill = 2 "after_fill",
+    }
+}
+
+names! {
+    /// Whether a time limit acts before or after stop and targets of its bar (R11).
+    pub enum TimeExit {
+        Last = 0 "last",
+        First = 1 "first",
+    }
+}
+
+names! {
+    /// Where a level fills that the close or a given price has triggered (R15).
+    pub enum BracketPrice {
+        Level = 0 "level",
+        Close = 1 "close",
     }
 }
 
@@ -35,6 +57,35 @@ names! {
         Stop = 0 "stop",
         Target = 1 "target",
         NearestToOpen = 2 "nearest_to_open",
+        /// A bar that closes no lower than it opens went low first, any other high first.
+        OpenHighLow = 3 "open_high_low",
+        /// Finer bars say so; inside one of those, the stop.
+        FinerBars = 4 "finer_bars",
+    }
+}
+
+names! {
+    /// What reaches a ticket's level.
+    pub enum Trigger {
+        Range = 0 "range",
+        Close = 1 "close",
+        GivenPrice = 2 "given_price",
+    }
+}
+
+names! {
+    /// Whether a bar moves trailing stops before or after it tests them (R16).
+    pub enum TrailUpdate {
+        After = 0 "after",
+        Before = 1 "before",
+    }
+}
+
+names! {
+    /// Whether every entry is a ticket of its own, or all entries of an instrument are one position.
+    pub enum Holding {
+        Tickets = 0 "tickets",
+        Net = 1 "net",
     }
 }
 
@@ -45,6 +96,27 @@ names! {
         Margin = 0 "margin",
         /// The full price is paid; nothing is sold short.
         Cash = 1 "cash",
+        /// The full price is set aside, of shorts too.
+        Collateral = 2 "collateral",
+    }
+}
+
+names! {
+    /// Whether all equity stands for a ticket, or only its own margin (R27).
+    pub enum MarginMode {
+        Cross = 0 "cross",
+        Isolated = 1 "isolated",
+    }
+}
+
+names! {
+    /// Which prices admit a further entry into a ticket (R28).
+    pub enum Averaging {
+        Any = 0 "any",
+        /// One better than the average of what is held.
+        Effective = 1 "effective",
+        /// One better than every entry before.
+        Extreme = 2 "extreme",
     }
 }
 
@@ -64,6 +136,15 @@ names! {
 }
 
 names! {
+    /// What is done with a stated price outside its bar (R25).
+    pub enum PriceCheck {
+        Strict = 0 "strict",
+        Warn = 1 "warn",
+        Off = 2 "off",
+    }
+}
+
+names! {
     /// Who matches orders.
     pub enum Matching {
         Here = 0 "here",
@@ -71,100 +152,57 @@ names! {
     }
 }
 
-/// The kinds of fill that spread and slippage apply to (R7).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FillKinds {
-    pub market: bool,
-    pub stop: bool,
-    pub limit: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rules {
-    pub market_fill: FillAt,
-    pub exit_fill: FillAt,
-    pub bracket_from: BracketFrom,
-    pub gap: Gap,
-    pub tie: Tie,
-    pub reentry_same_bar: bool,
-    pub short: bool,
-    pub tickets_max: Option<u32>,
-    pub account: AccountKind,
-    pub leverage: i64,
-    pub margin_cap: i64,
-    pub margin_call: Option<i64>,
-    pub fee_rate: i64,
-    pub maker_fee_rate: Option<i64>,
-    pub fee_fixed: i128,
-    pub spread: i64,
-    pub slippage: i64,
-    pub slippage_on: FillKinds,
-    pub quantity_step: i64,
-    pub price_tick: i64,
-    pub rounding: Rounding,
-    pub end_policy: EndPolicy,
-    pub matching: Matching,
-    pub price_decimals: u32,
-}
-
-impl Default for Rules {
-    fn default() -> Rules {
-        Rules {
-            market_fill: FillAt::NextOpen,
-            exit_fill: FillAt::NextOpen,
-            bracket_from: BracketFrom::Auto,
-            gap: Gap::Open,
-            tie: Tie::Stop,
-            reentry_same_bar: true,
-            short: true,
-            tickets_max: None,
-            account: AccountKind::Margin,
-            leverage: RATE_ONE,
-            margin_cap: RATE_ONE,
-            margin_call: None,
-            fee_rate: 0,
-            maker_fee_rate: None,
-            fee_fixed: 0,
-            spread: 0,
-            slippage: 0,
-            slippage_on: FillKinds { market: true, stop: true, limit: false },
-            quantity_step: 0,
-            price_tick: 0,
-            rounding: Rounding::Down,
-            end_policy: EndPolicy::CloseLast,
-            matching: Matching::Here,
-            price_decimals: 8,
-        }
+record! {
+    /// The kinds of fill that spread and slippage apply to (R7).
+    pub struct FillKinds {
+        pub market: bool,
+        pub stop: bool,
+        pub limit: bool,
     }
 }
 
-/// Every rule by name, with what it may be: the words a host shows when a value is wrong.
-pub const RULES: &[(&str, &str)] = &[
-    ("market_fill", "next_open or close"),
-    ("exit_fill", "next_open or close"),
-    ("bracket_from", "auto, fill_bar or after_fill"),
-    ("gap", "open or level"),
-    ("tie", "stop, target or nearest_to_open"),
-    ("reentry_same_bar", "yes or no (True or False in Python)"),
-    ("short", "yes or no (True or False in Python)"),
-    ("tickets_max", "none, or a whole number above 0"),
-    ("account", "margin or cash"),
-    ("leverage", "a number from 1 to 1000000"),
-    ("margin_cap", "a number above 0, at most 1"),
-    ("margin_call", "none, or a number above 0, at most 1000"),
-    ("fee_rate", "a fraction of the traded money, at least 0 and below 1 (0.001 is 0.1 %)"),
-    ("maker_fee_rate", "none, or a fraction above -1 and below 1 (negative is a rebate)"),
-    ("fee_fixed", "money for each fill, at least 0 and at most 2e10"),
-    ("spread", "a width in price units, at least 0 and in the range of prices"),
-    ("slippage", "a fraction of the price, at least 0 and below 1"),
-    ("slippage_on", "any of market, stop and limit, joined by +, or none"),
-    ("quantity_step", "a quantity in range, 0 for no step"),
-    ("price_tick", "a price in range, 0 for no tick"),
-    ("rounding", "down or nearest"),
-    ("end_policy", "close_last or mark_only"),
-    ("matching", "here or elsewhere"),
-    ("price_decimals", "a whole number from 0 to 16"),
-];
+rules! {
+    /// The rules that hold for all instruments.
+    pub struct MarketRules;
+    table MARKET_RULES;
+    market_fill: FillAt = FillAt::NextOpen, |text, _| FillAt::from_name(text), "next_open, close, signal_price, given_price or same_open";
+    exit_fill: FillAt = FillAt::NextOpen, |text, _| FillAt::from_name(text), "next_open, close, signal_price, given_price or same_open";
+    bracket_from: BracketFrom = BracketFrom::Auto, |text, _| BracketFrom::from_name(text), "auto, fill_bar or after_fill";
+    time_exit: TimeExit = TimeExit::Last, |text, _| TimeExit::from_name(text), "last or first";
+    bracket_price: BracketPrice = BracketPrice::Level, |text, _| BracketPrice::from_name(text), "level or close";
+    gap: Gap = Gap::Open, |text, _| Gap::from_name(text), "open or level";
+    tie: Tie = Tie::Stop, |text, _| Tie::from_name(text), "stop, target, nearest_to_open, open_high_low or finer_bars";
+    stop_trigger: Trigger = Trigger::Range, |text, _| Trigger::from_name(text), "range, close or given_price";
+    target_trigger: Trigger = Trigger::Range, |text, _| Trigger::from_name(text), "range, close or given_price";
+    trail_update: TrailUpdate = TrailUpdate::After, |text, _| TrailUpdate::from_name(text), "after or before";
+    reentry_same_bar: bool = true, |text, _| yes_or_no(text), "yes or no (True or False in Python)";
+    holding: Holding = Holding::Tickets, |text, _| Holding::from_name(text), "tickets or net";
+    short: bool = true, |text, _| yes_or_no(text), "yes or no (True or False in Python)";
+    tickets_max: Option<u32> = None, |text, _| optional(text, whole_above_zero), "none, or a whole number above 0";
+    tickets_per_symbol_max: Option<u32> = None, |text, _| optional(text, whole_above_zero), "none, or a whole number above 0";
+    account: AccountKind = AccountKind::Margin, |text, _| AccountKind::from_name(text), "margin, cash or collateral";
+    margin_mode: MarginMode = MarginMode::Cross, |text, _| MarginMode::from_name(text), "cross or isolated";
+    leverage: i64 = RATE_ONE, |text, _| rate(text, 1, 1_000_000 * RATE_ONE), "a number from 1 to 1000000";
+    margin_cap: i64 = RATE_ONE, |text, _| rate(text, 1, RATE_ONE), "a number above 0, at most 1";
+    margin_call: Option<i64> = None, |text, _| optional(text, |text| rate(text, 1, 1_000 * RATE_ONE)), "none, or a number above 0, at most 1000";
+    slippage_on: FillKinds = FillKinds { market: true, stop: true, limit: false }, |text, _| fill_kinds(text), "any of market, stop and limit, joined by +, or none";
+    rounding: Rounding = Rounding::Down, |text, _| Rounding::from_name(text), "down or nearest";
+    latency_bars: u32 = 0, |text, _| whole(text, 1_000_000), "a whole number of bars, at most 1000000";
+    latency_ms: i64 = 0, |text, _| milliseconds(text), "milliseconds, at least 0 and at most 1e12";
+    averaging: Averaging = Averaging::Any, |text, _| Averaging::from_name(text), "any, effective or extreme";
+    end_policy: EndPolicy = EndPolicy::CloseLast, |text, _| EndPolicy::from_name(text), "close_last or mark_only";
+    price_check: PriceCheck = PriceCheck::Strict, |text, _| PriceCheck::from_name(text), "strict, warn or off";
+    matching: Matching = Matching::Here, |text, _| Matching::from_name(text), "here or elsewhere";
+}
+
+/// All rules of a market: those of all instruments, the terms of one that has none of its own, and the limits
+/// that a person sets on themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Rules {
+    pub market: MarketRules,
+    pub terms: Terms,
+    pub limits: Limits,
+}
 
 /// Why rules cannot be: the name of one rule, and what it may be; or a sentence about two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,6 +210,11 @@ pub enum RuleError {
     Unknown,
     Value { name: &'static str, allowed: &'static str },
     Impossible(&'static str),
+}
+
+/// Return every rule by name, with what it may be.
+pub fn all_rules() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+    MARKET_RULES.iter().chain(TERMS).chain(LIMITS)
 }
 
 impl Rules {
@@ -188,119 +231,99 @@ impl Rules {
     }
 
     fn set(&mut self, name: &str, text: &str) -> Result<(), RuleError> {
-        let (name, allowed) = match RULES.iter().find(|rule| rule.0 == name) {
-            Some(rule) => *rule,
-            None => return Err(RuleError::Unknown),
+        let found = all_rules().find(|rule| rule.0 == name);
+        let (name, allowed) = *found.ok_or(RuleError::Unknown)?;
+        let decimals = self.terms.price_decimals;
+        let has = |table: &[(&str, &str)]| table.iter().any(|rule| rule.0 == name);
+        let done = if has(MARKET_RULES) {
+            self.market.assign(name, text, decimals)
+        } else if has(TERMS) {
+            self.terms.assign(name, text, decimals)
+        } else {
+            self.limits.assign(name, text, decimals)
         };
-        self.assign(name, text).ok_or(RuleError::Value { name, allowed })
-    }
-
-    fn assign(&mut self, name: &str, text: &str) -> Option<()> {
-        let quantity_decimals = MONEY_DECIMALS - self.price_decimals;
-        match name {
-            "market_fill" => self.market_fill = FillAt::from_name(text)?,
-            "exit_fill" => self.exit_fill = FillAt::from_name(text)?,
-            "bracket_from" => self.bracket_from = BracketFrom::from_name(text)?,
-            "gap" => self.gap = Gap::from_name(text)?,
-            "tie" => self.tie = Tie::from_name(text)?,
-            "reentry_same_bar" => self.reentry_same_bar = yes_or_no(text)?,
-            "short" => self.short = yes_or_no(text)?,
-            "tickets_max" => self.tickets_max = optional(text, whole_above_zero)?,
-            "account" => self.account = AccountKind::from_name(text)?,
-            "leverage" => self.leverage = rate(text, RATE_ONE, 1_000_000 * RATE_ONE)?,
-            "margin_cap" => self.margin_cap = rate(text, 1, RATE_ONE)?,
-            "margin_call" => self.margin_call = optional(text, |text| rate(text, 1, 1_000 * RATE_ONE))?,
-            "fee_rate" => self.fee_rate = rate(text, 0, RATE_ONE - 1)?,
-            "maker_fee_rate" => {
-                self.maker_fee_rate = optional(text, |text| rate(text, 1 - RATE_ONE, RATE_ONE - 1))?
-            }
-            "fee_fixed" => {
-                self.fee_fixed = within(kept(text, MONEY_DECIMALS)?, UNITS_MAX as i128 * 10_i128.pow(8))?
-            }
-            "spread" => self.spread = units(text, self.price_decimals)?,
-            "slippage" => self.slippage = rate(text, 0, RATE_ONE - 1)?,
-            "slippage_on" => self.slippage_on = fill_kinds(text)?,
-            "quantity_step" => self.quantity_step = units(text, quantity_decimals)?,
-            "price_tick" => self.price_tick = units(text, self.price_decimals)?,
-            "rounding" => self.rounding = Rounding::from_name(text)?,
-            "end_policy" => self.end_policy = EndPolicy::from_name(text)?,
-            "matching" => self.matching = Matching::from_name(text)?,
-            "price_decimals" => {
-                self.price_decimals =
-                    u32::try_from(parse(text, 0)?).ok().filter(|decimals| *decimals <= MONEY_DECIMALS)?
-            }
-            _ => return None,
-        }
-        Some(())
+        done.ok_or(RuleError::Value { name, allowed })
     }
 
     /// Refuse combinations that cannot be (R38).
     pub fn check(&self) -> Result<(), RuleError> {
-        let margin = self.account == AccountKind::Margin;
-        if self.leverage < RATE_ONE {
-            return Err(RuleError::Impossible("leverage below 1 would tie up more than a position costs"));
-        }
-        if !margin && self.leverage != RATE_ONE {
-            return Err(RuleError::Impossible("leverage other than 1 needs account=margin"));
-        }
-        if self.margin_call.is_some() && !(margin && self.leverage > RATE_ONE) {
-            return Err(RuleError::Impossible("margin_call needs account=margin and leverage above 1"));
-        }
-        Ok(())
-    }
-}
-
-fn yes_or_no(text: &str) -> Option<bool> {
-    match text {
-        "yes" => Some(true),
-        "no" => Some(false),
-        _ => None,
-    }
-}
-
-fn optional<T>(text: &str, read: impl Fn(&str) -> Option<T>) -> Option<Option<T>> {
-    if text == "none" {
-        return Some(None);
-    }
-    read(text).map(Some)
-}
-
-fn whole_above_zero(text: &str) -> Option<u32> {
-    text.parse().ok().filter(|number| *number > 0)
-}
-
-fn rate(text: &str, least: i64, most: i64) -> Option<i64> {
-    let value = kept(text, RATE_DECIMALS)?;
-    (value >= least as i128 && value <= most as i128).then_some(value as i64)
-}
-
-/// Read a number that must not vanish by rounding.
-fn kept(text: &str, decimals: u32) -> Option<i128> {
-    let mantissa = text.split(['e', 'E']).next()?;
-    let vanishes = mantissa.bytes().any(|digit| matches!(digit, b'1'..=b'9'));
-    parse(text, decimals).filter(|value| *value != 0 || !vanishes)
-}
-
-fn within(value: i128, most: i128) -> Option<i128> {
-    (value >= 0 && value <= most).then_some(value)
-}
-
-fn units(text: &str, decimals: u32) -> Option<i64> {
-    within(kept(text, decimals)?, UNITS_MAX as i128).map(|value| value as i64)
-}
-
-fn fill_kinds(text: &str) -> Option<FillKinds> {
-    let mut kinds = FillKinds { market: false, stop: false, limit: false };
-    if text == "none" {
-        return Some(kinds);
-    }
-    for name in text.split('+') {
-        match name {
-            "market" => kinds.market = true,
-            "stop" => kinds.stop = true,
-            "limit" => kinds.limit = true,
-            _ => return None,
+        let impossible = self.impossible_accounts().into_iter().chain(self.impossible_markets());
+        match impossible.into_iter().find(|(is_so, _)| *is_so) {
+            Some((_, why)) => Err(RuleError::Impossible(why)),
+            None => Ok(()),
         }
     }
-    Some(kinds)
+
+    /// Pair what an account cannot be with the sentence that says so.
+    fn impossible_accounts(&self) -> [(bool, &'static str); 8] {
+        let market = &self.market;
+        let margin = market.account == AccountKind::Margin;
+        let isolated = market.margin_mode == MarginMode::Isolated;
+        let net = market.holding == Holding::Net;
+        [
+            (market.leverage < RATE_ONE, "leverage below 1 would tie up more than a position costs"),
+            (!margin && market.leverage != RATE_ONE, "leverage other than 1 needs account=margin"),
+            (
+                market.margin_call.is_some() && !(margin && market.leverage > RATE_ONE),
+                "margin_call needs account=margin and leverage above 1",
+            ),
+            (isolated && !margin, "margin_mode=isolated needs account=margin"),
+            (isolated && net, "margin_mode=isolated needs holding=tickets"),
+            (
+                isolated && market.margin_call.is_some(),
+                "margin_mode=isolated liquidates each ticket by itself, so it has no margin_call",
+            ),
+            (net && market.averaging != Averaging::Any, "averaging other than any needs holding=tickets"),
+            (
+                market.account == AccountKind::Cash && self.terms.borrow_rate != 0,
+                "borrow_rate needs shorts, which account=cash never has",
+            ),
+        ]
+    }
+
+    /// Pair what a market cannot be with the sentence that says so.
+    fn impossible_markets(&self) -> [(bool, &'static str); 7] {
+        let (market, terms) = (&self.market, &self.terms);
+        let elsewhere = market.matching == Matching::Elsewhere;
+        let latency = market.latency_bars > 0 || market.latency_ms > 0;
+        let same_open = market.market_fill == FillAt::SameOpen || market.exit_fill == FillAt::SameOpen;
+        [
+            (terms.slippage_ticks != 0 && terms.price_tick == 0, "slippage_ticks needs a price_tick"),
+            (
+                elsewhere && terms.fill_volume.is_some(),
+                "fill_volume needs matching=here: a venue fills what it fills",
+            ),
+            (
+                elsewhere && market.margin_call.is_some(),
+                "margin_call needs matching=here: a venue calls its own margin",
+            ),
+            (
+                elsewhere && (terms.funding_rate != 0 || terms.borrow_rate != 0),
+                "funding_rate and borrow_rate need matching=here: a venue charges them itself",
+            ),
+            (elsewhere && latency, "latency needs matching=here: a venue has its own"),
+            (
+                market.latency_bars > 0 && market.latency_ms > 0,
+                "latency_bars and latency_ms cannot both be set",
+            ),
+            (
+                latency && same_open,
+                "latency cannot be set with market_fill or exit_fill=same_open, which fills before it is asked",
+            ),
+        ]
+    }
+}
+
+impl Field for Rules {
+    fn put(&self, bytes: &mut alloc::vec::Vec<u8>) {
+        self.market.put(bytes);
+        self.terms.put(bytes);
+        self.limits.put(bytes);
+    }
+    fn take(bytes: &mut &[u8]) -> Option<Rules> {
+        let rules =
+            Rules { market: Field::take(bytes)?, terms: Field::take(bytes)?, limits: Field::take(bytes)? };
+        let possible = rules.check().is_ok() && rules.terms.price_decimals <= MONEY_DECIMALS;
+        possible.then_some(rules)
+    }
 }

@@ -1,17 +1,15 @@
 //! Numbers and figures against slow, plain arithmetic.
-//! PROPTEST_CASES says how long to search, PROPTEST_RNG_SEED where to begin.
+
+mod market;
 
 use eyas_kernel::metrics::{square_root, CurveFigures};
 use eyas_kernel::number::{
-    divide, from_float, multiply_divide, parse, power_of_ten, to_step, to_text, UNITS_MAX,
+    divide, from_float, multiply_divide, multiply_divide_add, multiply_divide_twice, parse, power_of_ten,
+    to_step, to_text, UNITS_MAX,
 };
+use market::searching;
 use proptest::collection::vec;
 use proptest::prelude::*;
-
-fn searching() -> ProptestConfig {
-    // A failure prints its smallest case; there is no file to keep.
-    ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
-}
 
 /// Multiply and divide 256 bits wide, one bit at a time; half to even on the magnitude.
 fn slow_multiply_divide(a: i128, b: i64, c: i64) -> Option<i128> {
@@ -50,7 +48,7 @@ fn plain_text(value: f64) -> String {
 }
 
 proptest! {
-    #![proptest_config(searching())]
+    #![proptest_config(searching(10_000))]
 
     #[test]
     fn multiply_divide_is_exact(a in prop_oneof![any::<i128>(), (any::<i64>()).prop_map(i128::from)], b: i64, c in 1..=i64::MAX) {
@@ -58,6 +56,26 @@ proptest! {
         // Small divisors make ties.
         let small = c % 8 + 1;
         prop_assert_eq!(multiply_divide(a, b, small), slow_multiply_divide(a, b, small));
+    }
+
+    #[test]
+    fn what_is_added_is_added_before_rounding(a: i128, b: i64, c in 1..=i64::MAX, d in -(1_i128 << 125)..1 << 125) {
+        let whole = |sum: i128| sum.checked_add(d);
+        if let Some(quotient) = slow_multiply_divide(a / 4, b, c).and_then(whole) {
+            prop_assert!(multiply_divide_add(a / 4, b, c, d).map_or(false, |sum| (sum - quotient).abs() <= 1));
+        }
+        // Ties go to the even sum, so an odd number that is added turns them over.
+        prop_assert_eq!(multiply_divide_add(1, 1, 2, d), Some(d + d.rem_euclid(2)));
+        prop_assert_eq!(multiply_divide_add(3, 1, 2, d), Some(d + 1 + (d + 1).rem_euclid(2)));
+    }
+
+    #[test]
+    fn dividing_twice_rounds_once(a in -(1_i128 << 62)..1 << 62, b in -(1_i64 << 40)..1 << 40, c in 1_i64..1 << 40, d in 1_i64..1 << 40) {
+        let exact = divide(a * b as i128, c as i128 * d as i128);
+        prop_assert_eq!(multiply_divide_twice(a, b, c, d), Some(exact));
+        let small = (c % 5 + 1, d % 5 + 1);
+        let exact = divide(a * b as i128, small.0 as i128 * small.1 as i128);
+        prop_assert_eq!(multiply_divide_twice(a, b, small.0, small.1), Some(exact));
     }
 
     #[test]

@@ -13,22 +13,33 @@ export { Kernel, KernelError };
  * One line of the journal. Prices, quantities and money are exact decimal text; `units` holds every field as
  * the kernel keeps it.
  * @typedef {{seq: number, time_ns: bigint, bar: number, order: number, ticket: number, price: string,
- *   reference: string, quantity: string, fee: string, profit: string, cash: string, instrument: number,
- *   kind: string, phase: string, cause: string, refusal: string, units: Units}} Event
+ *   reference: string, quantity: string, fee: string, profit: string, cash: string, stop_loss: string,
+ *   take_profit: string, instrument: number, kind: string, phase: string, cause: string, refusal: string,
+ *   order_kind: string, units: Units}} Event
  */
 /**
  * One open ticket; a level is null where there is none, the open profit is that at the last close.
- * @typedef {{number: number, direction: "long" | "short", quantity: string, entry_price: string,
- *   stop_loss: string | null, take_profit: string | null, open_profit: string, opened_bar: number,
- *   opened_ns: bigint, units: Units}} Ticket
+ * @typedef {{number: number, instrument: number, direction: "long" | "short", quantity: string, entry_price: string,
+ *   stop_loss: string | null, take_profit: string | null, liquidation_price: string | null, open_profit: string,
+ *   opened_bar: number, opened_ns: bigint, units: Units}} Ticket
  */
 /**
- * One order that waits; a quantity is null where the fill decides it, a ticket 0 for an entry.
- * @typedef {{number: number, side: "buy" | "sell", kind: "market" | "limit" | "stop", price: string | null,
- *   quantity: string | null, ticket: number, units: Units}} Waiting
+ * One order that waits, with the kind that was asked for; a price is where a trailing stop stands, a quantity null
+ * where the fill decides it, a ticket 0 for an entry.
+ * @typedef {{number: number, instrument: number, side: "buy" | "sell", kind: string, price: string | null,
+ *   limit: string | null, quantity: string | null, ticket: number, units: Units}} Waiting
  */
+/**
+ * One bar of one instrument; a volume, given price or funding that is not there is unknown, and a bar without a closing
+ * time is known as it opens.
+ * @typedef {{instrument?: number, time: bigint, closeTime?: bigint, open: number, high: number, low: number,
+ *   close: number, volume?: number, given?: number, funding?: number}} Bar
+ */
+/** @typedef {Named | ["market"]} Kind */
 
 const MONEY_DECIMALS = 16;
+const RATE_DECIMALS = 12;
+const ROW_BYTES = 80;
 /** @type {(keyof Prices)[]} */
 const PRICE_COLUMNS = ["open", "high", "low", "close", "volume"];
 
@@ -69,19 +80,32 @@ export class Account {
    * Open an account. A rule's value is text, a number, true or false, null for none, or a list of names.
    * @param {Kernel} kernel @param {Decimal} cash @param {Record<string, unknown>} [rules] by name
    * @param {bigint} [time] in nanoseconds since 1970 UTC
+   * @param {Record<string, unknown>[]} [instruments] the terms of each, beside those of the rules; one when left out
    */
-  constructor(kernel, cash, rules = {}, time = 0n) {
-    const lines = Object.entries(rules).map(([name, value]) => `${name}=${ruleText(value)}`);
-    kernel.input([cash, ...lines].join("\n"));
+  constructor(kernel, cash, rules = {}, time = 0n, instruments = []) {
+    /** @param {Record<string, unknown>} pairs */
+    const lines = (pairs) => Object.entries(pairs).map(([name, value]) => `${name}=${ruleText(value)}`);
+    const terms = instruments.flatMap((own) => ["instrument", ...lines(own)]);
+    kernel.input([cash, ...lines(rules), ...terms].join("\n"));
     this.kernel = kernel;
     this.handle = kernel.ask("account_new", time);
-    const price = kernel.ask("price_decimals", this.handle);
-    const quantity = MONEY_DECIMALS - price;
-    /** @type {Record<string, number>} the decimals of every field that has some */
-    this.decimals = {
-      price, reference: price, entry_price: price, stop_loss: price, take_profit: price, quantity,
-      fee: MONEY_DECIMALS, profit: MONEY_DECIMALS, cash: MONEY_DECIMALS, open_profit: MONEY_DECIMALS,
-    };
+    /** @type {Record<string, number>[]} the decimals of every field that has some, by instrument */
+    this.decimals = [];
+  }
+
+  /**
+   * Go on with an account that was saved; its journal begins empty. Throws when the bytes are none, or damaged.
+   * @param {Kernel} kernel @param {Uint8Array} bytes @returns {Account}
+   */
+  static load(kernel, bytes) {
+    const account = Object.create(Account.prototype);
+    kernel.inputBytes(bytes);
+    return Object.assign(account, { kernel, handle: kernel.ask("load"), decimals: [] });
+  }
+
+  /** Return the complete state as bytes. @returns {Uint8Array} */
+  save() {
+    return this.kernel.answer(this.kernel.ask("save", this.handle));
   }
 
   /** Give the memory back; the account cannot be used after that. */
@@ -90,18 +114,34 @@ export class Account {
   }
 
   /**
+   * Do what words ask, such as "buy 10 limit 99 stop_loss 95", "close 1" or "cancel 2". Return the number of the last
+   * order, taken or refused; throw when the words cannot be read.
+   * @param {string} words @returns {number}
+   */
+  ask(words) {
+    this.kernel.input(words);
+    return this.kernel.ask("ask", this.handle);
+  }
+
+  /**
    * Ask for a new ticket. Return the order's number, whether it is taken or refused.
    *
-   * The size is a quantity, notional or fraction; the kind is market, limit or stop, the latter two with a
-   * price; a level is a price, distance or fraction.
+   * The size is a quantity, notional or fraction; the kind is market, limit, stop or touch, with a price; a level is a
+   * price, distance, fraction or risk. `more` holds further words, such as "reduce_only day".
    * @param {"buy" | "sell"} side @param {Named} size
-   * @param {{kind?: Named | ["market"], stopLoss?: Named | null, takeProfit?: Named | null}} [terms]
+   * @param {{kind?: Kind, stopLoss?: Named | null, takeProfit?: Named | null, instrument?: number,
+   *   more?: string}} [terms]
    * @returns {number}
    */
-  open(side, size, { kind = ["market"], stopLoss = null, takeProfit = null } = {}) {
-    const levels = [stopLoss, takeProfit].flatMap((level) => this.coded("level", level ?? ["none"]));
-    const codes = [this.kernel.code("side", side), ...this.coded("kind", kind), ...this.coded("size", size)];
-    return this.kernel.ask("request_open", this.handle, ...codes, ...levels);
+  open(side, size, { kind = ["market"], stopLoss = null, takeProfit = null, instrument = 0, more = "" } = {}) {
+    /** @param {Named} value @param {string} usual @returns {string[]} */
+    const named = (value, usual) => this.words(value, usual, instrument);
+    const words = [side, ...named(size, "quantity")];
+    if (kind[0] !== "market") words.push(...named(/** @type {Named} */ (kind), ""));
+    if (stopLoss) words.push("stop_loss", ...named(stopLoss, "price"));
+    if (takeProfit) words.push("take_profit", ...named(takeProfit, "price"));
+    if (instrument > 0) words.push("on", String(instrument));
+    return this.ask([...words, more].join(" "));
   }
 
   /**
@@ -109,17 +149,15 @@ export class Account {
    * @param {number} ticket @param {Named} [size] @returns {number}
    */
   close(ticket, size = ["fraction", 1]) {
-    return this.kernel.ask("request_close", this.handle, ticket, ...this.coded("size", size));
-  }
-
-  /** @param {string} table @param {[name: string, value?: number]} named @returns {[number, number]} */
-  coded(table, [name, value = 0]) {
-    return [this.kernel.code(table, name), value];
+    const instrument = this.tickets().find((open) => open.number === ticket)?.instrument ?? 0;
+    return this.ask(["close", ticket, ...this.words(size, "quantity", instrument)].join(" "));
   }
 
   /** Take back a waiting order. Return whether it still waited. @param {number} order @returns {boolean} */
   cancel(order) {
-    return this.kernel.ask("cancel", this.handle, order) === 1;
+    const first = this.eventCount;
+    this.ask(`cancel ${order}`);
+    return !this.events(first).some((event) => event.kind === "refused");
   }
 
   /**
@@ -128,8 +166,30 @@ export class Account {
    * @returns {boolean}
    */
   apply(order, { price, quantity, fee = "0", time }) {
-    this.kernel.input([price, quantity, fee].join("\n"));
-    return this.kernel.ask("apply", this.handle, order, time) === 1;
+    const first = this.eventCount;
+    this.ask(`fill ${order} ${quantity} at ${price} fee ${fee} time ${decimalText(time, 9)}`);
+    return this.events(first).some((event) => event.kind === "filled");
+  }
+
+  /**
+   * Take one step of the clock: at most one bar of each instrument, in their order, and the finer bars inside them.
+   * Return how many events came of it; throw when a bar is refused.
+   * @param {Bar[]} bars @param {Bar[]} [finer] in order of time @returns {number}
+   */
+  advance(bars, finer = []) {
+    const rows = [...bars, ...finer];
+    const view = new DataView(new ArrayBuffer(rows.length * ROW_BYTES));
+    rows.forEach((bar, place) => {
+      const { instrument = 0, time, closeTime = time, volume = NaN, given = NaN, funding = NaN } = bar;
+      const at = place * ROW_BYTES;
+      view.setFloat64(at, instrument, true);
+      view.setBigInt64(at + 8, time, true);
+      view.setBigInt64(at + 16, closeTime, true);
+      const floats = [bar.open, bar.high, bar.low, bar.close, volume, given, funding];
+      floats.forEach((value, index) => view.setFloat64(at + 24 + 8 * index, value, true));
+    });
+    this.kernel.inputBytes(new Uint8Array(view.buffer));
+    return this.kernel.ask("advance", this.handle, finer.length);
   }
 
   /**
@@ -178,10 +238,11 @@ export class Account {
       phase: kernel.name("phase", Number(units.phase)),
       cause: kernel.name("cause", Number(units.cause)),
       refusal: kernel.name("refusal", Number(units.refusal)),
+      order_kind: kernel.name("order_kind", Number(units.order_kind)),
     }));
   }
 
-  /** Return the open tickets, oldest first. @returns {Ticket[]} */
+  /** Return the open tickets, by instrument and age. @returns {Ticket[]} */
   tickets() {
     return this.kernel.records("ticket", "tickets", this.handle).map((units) => {
       const ticket = this.readable(units);
@@ -190,35 +251,70 @@ export class Account {
         direction: units.direction > 0n ? "long" : "short",
         stop_loss: units.stop_loss ? ticket.stop_loss : null,
         take_profit: units.take_profit ? ticket.take_profit : null,
+        liquidation_price: units.liquidation_price ? ticket.liquidation_price : null,
       };
     });
   }
 
-  /** Return the orders that wait for a price, oldest first. @returns {Waiting[]} */
+  /** Return the orders that wait for a price, by instrument and age. @returns {Waiting[]} */
   waitingOrders() {
     return this.kernel.records("waiting", "waiting_orders", this.handle).map((units) => {
       const waiting = this.readable(units);
       return {
         ...waiting,
         side: this.kernel.name("side", waiting.side),
-        kind: this.kernel.name("kind", waiting.kind),
+        kind: this.kernel.name("order_kind", waiting.kind),
         price: units.price ? waiting.price : null,
+        limit: units.limit ? waiting.limit : null,
         quantity: units.quantity ? waiting.quantity : null,
       };
     });
   }
 
+  /** Return the decimals of every field that has some. @param {number} instrument @returns {Record<string, number>} */
+  decimalsOf(instrument) {
+    if (!this.decimals[instrument]) {
+      const price = this.kernel.ask("price_decimals", this.handle, instrument);
+      const prices = ["price", "reference", "entry_price", "stop_loss", "take_profit", "limit", "liquidation_price"];
+      const money = ["fee", "profit", "cash", "open_profit"];
+      this.decimals[instrument] = Object.fromEntries([
+        ...prices.map((name) => [name, price]),
+        ...money.map((name) => [name, MONEY_DECIMALS]),
+        ["quantity", MONEY_DECIMALS - price],
+      ]);
+    }
+    return this.decimals[instrument];
+  }
+
+  /**
+   * Return a number after the name of what it is, as words; the name is left out where it goes without saying.
+   * @param {Named} value @param {string} usual @param {number} instrument @returns {string[]}
+   */
+  words([name, value], usual, instrument) {
+    const { price, quantity } = this.decimalsOf(instrument);
+    /** @type {Record<string, number>} */
+    const rates = { fraction: RATE_DECIMALS, risk: RATE_DECIMALS };
+    const decimals = rates[name] ?? (name === "quantity" ? quantity : price);
+    const { kernel } = this;
+    const length = name === "notional" ? kernel.ask("money", value) : kernel.ask("decimal", value, decimals);
+    const rounded = kernel.answerText(length);
+    // What is more than nothing but rounds to it is refused as that, not as nothing.
+    const text = rounded === "0" && value > 0 ? value.toFixed(30) : rounded;
+    return name === usual ? [text] : [name, text];
+  }
+
   /** Write units for a person. @param {Units} units @returns {any} */
   readable(units) {
+    const decimals = this.decimalsOf(Number(units.instrument));
     const fields = Object.entries(units).map(([name, value]) => {
-      if (name in this.decimals) return [name, decimalText(value, this.decimals[name])];
+      if (name in decimals) return [name, decimalText(value, decimals[name])];
       return [name, name.endsWith("_ns") ? value : Number(value)];
     });
     return { ...Object.fromEntries(fields), units };
   }
 
   /**
-   * Return an amount as a float: cash, equity, free_cash, used_margin or position.
+   * Return an amount as a float: cash, equity, free_cash, used_margin, open_profit, position, margin_level.
    * @param {string} name @returns {number}
    */
   amount(name) {

@@ -143,7 +143,11 @@ export class Kernel {
 
   /** Write the text that the next call reads. @param {string} text */
   input(text) {
-    const bytes = new TextEncoder().encode(text);
+    this.inputBytes(new TextEncoder().encode(text));
+  }
+
+  /** Write the bytes that the next call reads. @param {Uint8Array} bytes */
+  inputBytes(bytes) {
     const pointer = this.call("input", bytes.length);
     this.view(pointer, bytes.length).set(bytes);
   }

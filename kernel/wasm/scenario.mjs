@@ -1,33 +1,26 @@
 // Run a scenario of `spec/` through the kernel, and compare what came of it with what the page says.
 
-import { Account, History, KernelError, decimalText } from "./kernel.mjs";
-import { Malformed, hasPrices } from "./spec.mjs";
+import { barsOf, openingOf } from "./bars.mjs";
+import { Account, KernelError, decimalText } from "./kernel.mjs";
+import { Malformed, hasPrices, isTaken } from "./spec.mjs";
+import { Differs, compare, near, number, written } from "./written.mjs";
 
-/** @typedef {import("./kernel.mjs").Event} Event */
 /** @typedef {import("./kernel.mjs").Kernel} Kernel */
-/** @typedef {import("./kernel.mjs").Named} Named */
 /** @typedef {import("./spec.mjs").Row} Row */
 /** @typedef {import("./spec.mjs").Scenario} Scenario */
+/** @typedef {import("./spec.mjs").Step} Step */
 
-const MINUTE_NS = 60_000_000_000n;
 const SECOND_NS = 1_000_000_000n;
-const FIGURE_PRECISION = 1e-12;
-const SIZES = ["notional", "fraction"];
-const LEVELS = ["distance", "fraction"];
-
-/** Say that the kernel does not do what a page says. */
-export class Differs extends Error {}
 
 /** Run a scenario, or throw what differs or cannot be read. @param {Kernel} kernel @param {Scenario} scenario */
 export function run(kernel, scenario) {
   const running = new Run(kernel, scenario);
   try {
-    scenario.rows.forEach((row) => running.row(row));
+    scenario.steps.forEach((step) => running.step(step));
     running.compareCurve();
     running.compareFigures();
   } finally {
     running.account.free();
-    running.history.free();
   }
 }
 
@@ -35,20 +28,24 @@ export function run(kernel, scenario) {
 class Run {
   /** @param {Kernel} kernel @param {Scenario} scenario */
   constructor(kernel, scenario) {
+    this.kernel = kernel;
     this.scenario = scenario;
-    this.history = new History(kernel, columnsOf(scenario));
+    const own = scenario.instruments.map((pairs) => Object.fromEntries(pairs));
     try {
-      this.account = new Account(kernel, scenario.cash, Object.fromEntries(scenario.rules));
+      this.account = new Account(kernel, scenario.cash, Object.fromEntries(scenario.rules), 0n, own);
     } catch (error) {
       throw error instanceof KernelError ? this.malformed(scenario.line, error.message) : error;
     }
-    /** How many rows of the history have come. */
-    this.place = 0;
     /** What goes without saying of the events of a row. */
     this.now = { phase: "start", bar: -1, time: 0n, seq: 0 };
+    /** When the last bar has closed. */
+    this.clock = 0n;
     this.cash = 0n;
-    /** @type {number[]} what the account was worth after each bar */
+    /** How many events of the account were taken; one that was loaded begins with none. */
+    this.taken = 0;
+    /** @type {number[]} what the account was worth after each bar, and the first bar that the account knows of */
     this.curve = [];
+    this.firstBar = 0;
     const opening = this.take().join("; ");
     compare(this.where(scenario.line), "the first event", `transferred cash ${decimalText(this.cash, 16)}`, opening);
   }
@@ -63,40 +60,46 @@ class Run {
     return new Malformed(this.scenario.page, line, what);
   }
 
-  /** Return the events since the last call, written. @returns {string[]} */
-  take() {
-    return this.account.events(this.now.seq).map((event) => {
-      const text = written(event, this.now);
+  /**
+   * Return the events since the last call, written; those of a venue's fill have its time.
+   * @param {bigint} [time] @returns {string[]}
+   */
+  take(time = this.now.time) {
+    return this.account.events(this.taken).map((event) => {
+      const text = written(event, { ...this.now, time });
+      this.taken += 1;
       this.now.seq += 1;
       this.cash += event.units.cash;
       return text;
     });
   }
 
-  /** Run one row and compare. @param {Row} row */
-  row(row) {
-    const where = this.where(row.line);
-    const got = this.come(row);
-    for (const text of row.ask.split(";").map((part) => part.trim()).filter(Boolean)) {
-      const usual = this.now.time;
-      this.now.time = this.ask(text, row);
-      got.push(...this.take());
-      this.now.time = usual;
+  /** Run the rows of one moment, and compare what came of them with what they say. @param {Step} step */
+  step(step) {
+    let got = this.come(step);
+    for (const row of step.rows) {
+      if (isTaken(step)) this.now.time = openingOf(this.scenario.page, step, row);
+      for (const text of row.ask.split(";").map((part) => part.trim()).filter(Boolean)) {
+        got.push(...this.ask(text, row));
+      }
+      if (row.journal !== null) compare(this.where(row.line), "journal", row.journal, got.join("; "));
+      got = [];
     }
-    if (row.journal !== null) compare(where, "journal", row.journal, got.join("; "));
-    for (const [name, text] of row.amounts) compare(where, name, text, this.account.exact(name));
-    compare(where, "cash by the journal", decimalText(this.cash, 16), this.account.exact("cash"));
-    if (/^\d+$/.test(row.bar)) this.curve.push(this.account.amount("equity"));
+    this.compareAmounts(step.rows[step.rows.length - 1]);
+    if (isTaken(step)) this.curve.push(this.account.amount("equity"));
   }
 
-  /** Let the bar or the end come, and return what is written of it. @param {Row} row @returns {string[]} */
-  come(row) {
-    if (hasPrices(row)) {
-      this.place += 1;
-      if (row.bar.startsWith("refused")) return [this.refusal()];
-      this.now = { ...this.now, phase: "decision", bar: this.now.bar + 1, time: timeOf(row) };
-      this.account.step(this.history, this.place - 1);
-    } else if (row.bar === "end") {
+  /** Let the bars or the end come, and return what is written of it. @param {Step} step @returns {string[]} */
+  come(step) {
+    const { page, instruments } = this.scenario;
+    if (hasPrices(step.rows[0])) {
+      const { bars, finer } = barsOf(page, step, instruments.length || 1);
+      const advance = () => this.account.advance(bars, finer);
+      if (step.name.startsWith("refused")) return [refusalOf(advance)];
+      this.now = { ...this.now, phase: "decision", bar: this.now.bar + 1, time: openingOf(page, step, step.rows[0]) };
+      this.clock = bars.reduce((latest, bar) => (bar.closeTime > latest ? bar.closeTime : latest), bars[0].closeTime);
+      compare(this.where(step.rows[0].line), "the bar", "taken", refusalOf(advance));
+    } else if (step.name === "end") {
       this.now.phase = "end";
       this.account.finish();
       if (this.curve.length > 0) this.curve[this.curve.length - 1] = this.account.amount("equity");
@@ -104,201 +107,99 @@ class Run {
     return this.take();
   }
 
-  /** Give a bar that must not be taken, and return why it was not. @returns {string} */
-  refusal() {
-    try {
-      this.account.step(this.history, this.place - 1);
-    } catch (error) {
-      if (error instanceof KernelError && error.refusal !== null) return error.refusal;
-      throw error;
-    }
-    return "taken";
-  }
-
-  /** Ask for one thing, and return the time that its events must have. @param {string} text @param {Row} row */
+  /** Ask for one thing, and return what is written of it. @param {string} text @param {Row} row @returns {string[]} */
   ask(text, row) {
-    const words = new Words(text, (what) => this.malformed(row.line, `${what} in the ask "${text}"`));
-    const verb = words.next();
-    if (verb === "buy" || verb === "sell") this.open(verb, words);
-    else if (verb === "close") {
-      const ticket = words.count();
-      const size = words.rest.length > 0 ? words.named("quantity", SIZES) : undefined;
-      words.end();
-      this.account.close(ticket, size);
-    } else if (verb === "cancel") {
-      const order = words.count();
-      words.end();
-      this.account.cancel(order);
-    } else if (verb === "fill") return this.fill(words, `${this.where(row.line)}: ${text}`);
-    else throw words.wrong(`nobody can ask ${verb}`);
-    return this.now.time;
+    if (text === "save") {
+      this.save(row);
+      return [];
+    }
+    if (!text.startsWith("fill ")) {
+      this.askOnce(text, row);
+      return this.take();
+    }
+    const refused = text.endsWith(" refused");
+    const words = refused ? text.slice(0, -" refused".length) : text;
+    const timed = words.includes(" time ") ? words : `${words} time ${this.clock / SECOND_NS + 1n}`;
+    this.askOnce(timed, row);
+    const seconds = timed.split(" time ")[1];
+    if (!/^\d+$/.test(seconds)) throw this.malformed(row.line, `${seconds} is no whole number in the ask "${text}"`);
+    const filled = this.account.events(this.taken).some((event) => event.kind === "filled");
+    if (filled !== refused) return this.take(BigInt(seconds) * SECOND_NS);
+    throw new Differs(`${this.where(row.line)}: ${text}: the fill was ${filled ? "" : "not "}taken`);
   }
 
-  /** @param {"buy" | "sell"} side @param {Words} words */
-  open(side, words) {
-    const size = words.named("quantity", SIZES);
-    const kind = words.skip("limit", "stop");
-    /** @type {Named | undefined} */
-    const order = kind ? [kind, words.number()] : undefined;
-    const stopLoss = words.skip("stop_loss") ? words.named("price", LEVELS) : null;
-    const takeProfit = words.skip("take_profit") ? words.named("price", LEVELS) : null;
-    words.end();
-    this.account.open(side, size, { kind: order, stopLoss, takeProfit });
+  /** @param {string} text @param {Row} row */
+  askOnce(text, row) {
+    try {
+      this.account.ask(text);
+    } catch (error) {
+      throw error instanceof KernelError ? this.malformed(row.line, error.message) : error;
+    }
   }
 
-  /** @param {Words} words @param {string} what @returns {bigint} */
-  fill(words, what) {
-    const order = words.count();
-    const quantity = words.next();
-    if (words.next() !== "at") throw words.wrong("at is missing");
-    const price = words.next();
-    const fee = words.skip("fee") ? words.next() : "0";
-    const refused = words.skip("refused") !== null;
-    words.end();
-    const time = this.now.time + SECOND_NS;
-    const taken = this.account.apply(order, { price, quantity, fee, time });
-    if (taken === refused) throw new Differs(`${what}: the fill was ${taken ? "" : "not "}taken`);
-    return time;
+  /** Save the account and go on with the one that the bytes load. @param {Row} row */
+  save(row) {
+    const saved = this.account;
+    const bytes = saved.save();
+    this.account = Account.load(this.kernel, bytes);
+    saved.free();
+    this.taken = 0;
+    this.firstBar = Math.max(this.now.bar, 0);
+    const again = Buffer.from(this.account.save()).toString("hex");
+    compare(this.where(row.line), "what the loaded account saves", Buffer.from(bytes).toString("hex"), again);
+  }
+
+  /** @param {Row} row */
+  compareAmounts(row) {
+    const where = this.where(row.line);
+    for (const [name, text] of row.amounts) {
+      const got = this.account.exact(name);
+      if (name === "margin_level") this.compareNear(row.line, name, text, number(got) ?? NaN);
+      else compare(where, name, text, got);
+    }
+    const hasCurrencies = this.scenario.instruments.flat().some(([name]) => name === "currency");
+    if (!hasCurrencies) compare(where, "cash by the journal", decimalText(this.cash, 16), this.account.exact("cash"));
+  }
+
+  /** Compare a float with its text, to 12 digits. @param {number} line @param {string} name
+   * @param {string} text @param {number} got */
+  compareNear(line, name, text, got) {
+    const stated = number(text);
+    if (stated === null) throw this.malformed(line, `${name}=${text} is no number`);
+    if (!near(stated, got)) compare(this.where(line), name, text, String(got).replace("Infinity", "inf"));
   }
 
   /** Compare the kernel's own equity column with the amounts after each bar. */
   compareCurve() {
-    compare(this.where(this.scenario.line), "equity column", this.curve.join("; "), this.account.equity().join("; "));
+    const where = this.where(this.scenario.line);
+    compare(where, "equity column", this.curve.slice(this.firstBar).join("; "), this.account.equity().join("; "));
   }
 
   /** Compare the figures of the report. */
   compareFigures() {
-    const wanted = new Map(this.scenario.figures);
+    const { line, figures } = this.scenario;
+    const wanted = new Map(figures);
     const barsPerYear = number(wanted.get("bars_per_year") ?? "nan");
     wanted.delete("bars_per_year");
-    const figures = { ...this.account.tradeFigures(), ...this.account.curveFigures(barsPerYear ?? NaN) };
+    if (barsPerYear === null) throw this.malformed(line, "bars_per_year is no number");
+    const got = {
+      ...this.account.tradeFigures(), ...this.account.curveFigures(barsPerYear),
+      ambiguous_bars: this.account.amount("ambiguous_bars"),
+    };
     for (const [name, text] of wanted) {
-      const value = number(text);
-      if (!(name in figures)) throw this.malformed(this.scenario.line, `there is no figure ${name}`);
-      if (value === null) throw this.malformed(this.scenario.line, `${name}=${text} is no number`);
-      const near = Math.abs(value - figures[name]) <= FIGURE_PRECISION * Math.abs(value);
-      if (!near) compare(this.where(this.scenario.line), name, String(value), String(figures[name]));
+      if (!(name in got)) throw this.malformed(line, `there is no figure ${name}`);
+      this.compareNear(line, name, text, got[/** @type {keyof got} */ (name)]);
     }
   }
 }
 
-/** @param {Scenario} scenario */
-function columnsOf(scenario) {
-  const rows = scenario.rows.filter(hasPrices);
-  const [open, high, low, close] = [0, 1, 2, 3].map((column) =>
-    rows.map((row) => {
-      const price = number(row.prices[column]);
-      if (price === null) throw new Malformed(scenario.page, row.line, `${row.prices[column]} is no price`);
-      return price;
-    }),
-  );
-  return { time: rows.map(timeOf), open, high, low, close, volume: rows.map(() => 1) };
-}
-
-/** @param {Row} row @returns {bigint} */
-function timeOf(row) {
-  return (BigInt(row.bar.replace("refused ", "")) + 1n) * MINUTE_NS;
-}
-
-/** @param {string} word @returns {number | null} */
-function number(word) {
-  if (word === "nan") return NaN;
-  if (word === "inf" || word === "-inf") return word === "inf" ? Infinity : -Infinity;
-  return /^-?\d+(\.\d+)?$/.test(word) ? Number(word) : null;
-}
-
-/** The words of one ask, taken from the front. */
-class Words {
-  /** @param {string} text @param {(what: string) => Malformed} wrong */
-  constructor(text, wrong) {
-    this.rest = text.split(/\s+/);
-    this.wrong = wrong;
+/** Return the name of the refusal that a call ends with, or "taken". @param {() => unknown} call @returns {string} */
+function refusalOf(call) {
+  try {
+    call();
+  } catch (error) {
+    if (error instanceof KernelError && error.refusal !== null) return error.refusal;
+    throw error;
   }
-
-  /** @returns {string} */
-  next() {
-    const word = this.rest.shift();
-    if (word === undefined) throw this.wrong("something is missing");
-    return word;
-  }
-
-  /** Take the next word if it is one of these. @param {...string} names @returns {string | null} */
-  skip(...names) {
-    return names.includes(this.rest[0]) ? this.next() : null;
-  }
-
-  /** @returns {number} */
-  number() {
-    const word = this.next();
-    const value = number(word);
-    if (value === null) throw this.wrong(`${word} is no number`);
-    return value;
-  }
-
-  /** @returns {number} */
-  count() {
-    const word = this.next();
-    if (!/^\d+$/.test(word)) throw this.wrong(`${word} is no number of an order or ticket`);
-    return Number(word);
-  }
-
-  /**
-   * Take an amount, called `bare` when it has no name.
-   * @param {string} bare @param {string[]} names @returns {Named}
-   */
-  named(bare, names) {
-    return [this.skip(bare, ...names) ?? bare, this.number()];
-  }
-
-  end() {
-    if (this.rest.length > 0) throw this.wrong(`${this.rest[0]} cannot stand`);
-  }
-}
-
-/**
- * Write an event, leaving out what goes without saying.
- * @param {Event} event @param {{phase: string, bar: number, time: bigint, seq: number}} now @returns {string}
- */
-function written(event, now) {
-  const { kind, units } = event;
-  const filled = kind === "filled";
-  const ticket = event.ticket === event.order ? 0 : event.ticket;
-  const usualCause = filled || kind === "submitted" ? (ticket ? "close" : "entry") : "none";
-  /** @typedef {string | number | bigint} Part */
-  /** @type {[string, Part, Part][]} what stands before it, the part, and what goes without saying */
-  const parts = [
-    ["", `${event.phase}:`, `${now.phase}:`],
-    ["", kind, ""],
-    ["", event.order, 0],
-    ["of ", ticket, 0],
-    [units.quantity > 0n ? "+" : "", event.quantity, "0"],
-    ["at ", event.price, "0"],
-    ["from ", event.reference, filled ? event.price : "0"],
-    ["fee ", event.fee, "0"],
-    ["profit ", event.profit, "0"],
-    ["cash ", event.cash, filled ? decimalText(units.profit - units.fee, 16) : "0"],
-    ["", event.cause, usualCause],
-    ["", event.refusal, "none"],
-    ["bar ", event.bar, now.bar],
-    ["time ", event.time_ns, now.time],
-    ["seq ", event.seq, now.seq],
-    ["instrument ", event.instrument, 0],
-  ];
-  return parts.filter(([, value, usual]) => value !== usual).map(([name, value]) => `${name}${value}`).join(" ");
-}
-
-/**
- * Throw both texts, an event a line with what differs marked, when they are not the same.
- * @param {string} where @param {string} what @param {string} expected @param {string} got
- */
-function compare(where, what, expected, got) {
-  if (expected === got) return;
-  /** @param {string} text @param {string} other @returns {string} */
-  const marked = (text, other) => {
-    const same = other.split("; ");
-    return text.split("; ").map((part) => `    ${same.includes(part) ? " " : "!"} ${part || "(nothing)"}`).join("\n");
-  };
-  throw new Differs(
-    `${where}: ${what} differs\n  expected:\n${marked(expected, got)}\n  got:\n${marked(got, expected)}`,
-  );
+  return "taken";
 }

@@ -8,10 +8,12 @@ import { fileURLToPath } from "node:url";
 
 import { Account, History, Kernel, KernelError, decimalText } from "./kernel.mjs";
 import { columnsOf, random } from "./market.mjs";
-import { Differs, run } from "./scenario.mjs";
+import { DIFFERENT, UNREADABLE } from "./planted.mjs";
+import { run } from "./scenario.mjs";
 import { Malformed, read } from "./spec.mjs";
+import { Differs } from "./written.mjs";
 
-const LARGEST_BYTES = 100_000;
+const LARGEST_BYTES = 270_000;
 const SPEC = new URL("../../spec/", import.meta.url);
 const USUAL = fileURLToPath(new URL("../../build/kernel.wasm", import.meta.url));
 const PATH = process.argv[2] ?? process.env.EYAS_WASM ?? USUAL;
@@ -24,7 +26,7 @@ const BYTES = readFileSync(PATH);
 const kernel = await Kernel.load(BYTES);
 
 describe("the pages of spec/", () => {
-  const pages = readdirSync(SPEC).filter((page) => page.endsWith(".md"));
+  const pages = readdirSync(SPEC, { recursive: true }).filter((page) => page.endsWith(".md"));
   for (const page of pages.sort()) {
     for (const scenario of read(page, readFileSync(new URL(page, SPEC), "utf8"))) {
       test(`${page}:${scenario.line} ${scenario.title}`, () => run(kernel, scenario));
@@ -33,62 +35,27 @@ describe("the pages of spec/", () => {
 });
 
 describe("the runner of spec/", () => {
-  const right = [
-    "### One trade", "Rules: fee_rate=0.001", "Cash: 1000", "Figures: trades=1 max_drawdown=0", "",
-    "| bar | open | high | low | close | ask | journal | equity |", "|-|-|-|-|-|-|-|-|",
-    "| start | | | | | buy 2 take_profit distance 5 | submitted 1 +2 | 1000 |",
-    "| 0 | 100 | 102 | 99 | 101 | | open: filled 1 +2 at 100 fee 0.2 | 1001.8 |",
-    "| 1 | 101 | 106 | 101 | 104 | | range: filled of 1 -2 at 105 fee 0.21 profit 10 take_profit; "
-      + "range: closed of 1 +2 at 105 from 100 fee 0.41 profit 9.59 take_profit | 1009.59 |",
-    "| refused 1 | 100 | 101 | 99 | 100 | | bar_must_be_later | 1009.59 |",
-    "| end | | | | | fill 1 1 at 100 refused | | 1009.59 |",
-  ].join("\n");
   /** @param {string} page */
   const runPage = (page) => read("planted.md", page).forEach((scenario) => run(kernel, scenario));
 
-  test("takes a page that is right", () => runPage(right));
-
-  /** @type {[string, string, RegExp][]} */
-  const wrong = [
-    ["0.21 profit", "0.22 profit", /:10: journal differs\n {2}expected:\n {4}! range: filled of 1 -2 .*\n {6}range/],
-    ["| 1001.8 |", "| 1001.80 |", /:9: equity differs/], ["submitted 1 +2", "submitted 2 +2", /:8: journal differs/],
-    ["from 100 fee", "from 101 fee", /:10: journal differs/], [" take_profit; r", "; r", /:10: journal differs/],
-    ["open: filled", "range: filled", /:9: journal differs/], ["| submitted 1 +2 |", "| |", /:8: journal differs/],
-    ["trades=1", "trades=2", /:1: trades differs/], ["must_be_later", "must_be_in_range", /:11: journal differs/],
-    ["at 100 refused", "at 100", /:12: fill 1 1 at 100: the fill was not taken/],
-  ];
-  for (const [so, otherwise, sentence] of wrong) {
-    test(`sees that the kernel does not do «${otherwise}»`, () => {
-      assert.ok(right.includes(so));
-      assert.throws(() => runPage(right.replace(so, otherwise)), (error) => {
-        assert.ok(error instanceof Differs, String(error));
-        assert.match(error.message, sentence);
-        return true;
-      });
-    });
+  for (const [table] of DIFFERENT) {
+    test(`takes a page that is right: ${table.split("\n")[0]}`, () => runPage(table));
   }
 
-  /** @type {[string, string, RegExp][]} */
-  const malformed = [
-    ["| equity |", "| worth |", /:6: columns are/], ["buy 2", "bye 2", /:8: nobody can ask bye/],
-    ["buy 2", "buy", /:8: take_profit is no number/], ["distance 5", "distance 5 now", /:8: now cannot stand/],
-    ["buy 2", "buy 2e0", /:8: 2e0 is no number/], ["| 0 | 100", "| 2 | 100", /:9: row 2 after 0 bars/],
-    ["### One", "#### One", /no scenario/], ["trades=1", "trade=1", /:1: there is no figure trade/],
-    ["fee_rate=", "fee=", /:1: there is no rule called fee/], ["Cash: 1000", "Cash: 0", /:1: cash is 0/],
-    ["| 1001.8 |", "|", /:9: 7 cells for 8 columns/], ["| end |", "\n| end |", /:1: 2 tables under one heading/],
-    ["fee_rate=0.001", "fee_rate", /:2: fee_rate is not name=value/], ["| 102 |", "| 1O2 |", /:9: 1O2 is no price/],
-    ["| 102 |", "| |", /:9:  is no price/], ["| end | |", "| end | 1 |", /:12: row end after 2 bars/],
-    ["|-|-|", "| bar |-|", /:6: a table needs a line of dashes/],
-  ];
-  for (const [readable, otherwise, sentence] of malformed) {
-    test(`refuses to read «${otherwise}»`, () => {
-      assert.ok(right.includes(readable));
-      assert.throws(() => runPage(right.replace(readable, otherwise)), (error) => {
-        assert.ok(error instanceof Malformed, String(error));
-        assert.match(error.message, sentence);
-        return true;
-      });
-    });
+  const kinds = /** @type {const} */ ([["sees", DIFFERENT, Differs], ["refuses to read", UNREADABLE, Malformed]]);
+  for (const [what, tables, kind] of kinds) {
+    for (const [table, changes] of tables) {
+      for (const [so, otherwise, sentence] of changes) {
+        test(`${what} «${otherwise}»`, () => {
+          assert.ok(table.includes(so));
+          assert.throws(() => runPage(table.replace(so, otherwise)), (error) => {
+            assert.ok(error instanceof kind, String(error));
+            assert.match(error.message, sentence);
+            return true;
+          });
+        });
+      }
+    }
   }
 });
 
@@ -222,6 +189,11 @@ describe("misuse gets a sentence", () => {
   freed.free();
   const gone = new History(kernel, columnsOf(random(5), 10));
   gone.free();
+  /** @param {Uint8Array} bytes @param {number} finer @returns {number} */
+  const advance = (bytes, finer) => {
+    kernel.inputBytes(bytes);
+    return kernel.ask("advance", account.handle, finer);
+  };
   /** @type {[string, () => unknown, RegExp][]} */
   const cases = [
     ["cash 0", () => new Account(kernel, 0), /^cash is 0, but must be a number above 0 and in range$/],
@@ -241,11 +213,19 @@ describe("misuse gets a sentence", () => {
     ["a bar beyond the end", () => account.step(history, 10), /^there are no bars 10 to 11 in a history of 10 bars$/],
     ["a negative bar", () => account.step(history, -1), /^there are no bars \d+ to 0 in a history of 10 bars$/],
     ["bars backwards", () => account.run(history, 5, 2), /^there are no bars 5 to 2 in a history of 10 bars$/],
-    ["an unknown side", () => account.open(/** @type {any} */ ("hold"), ["quantity", 1]), /^side is one of buy, sell/],
-    ["an unknown size", () => account.open("buy", ["lots", 1]), /^size is one of quantity, notional, fraction, not l/],
+    ["words to a freed account", () => freed.ask("buy 1"), /^account \d+ was freed$/],
+    ["an unknown side", () => account.open(/** @type {any} */ ("hold"), ["quantity", 1]), /^nobody can ask hold 1/],
+    ["an unknown size", () => account.open("buy", ["lots", 1]), /^nobody can ask buy lots 1/],
+    ["more that cannot be read", () => account.open("buy", ["quantity", 1], { more: "please" }), /buy 1 please$/],
+    ["a term that is none", () => new Account(kernel, 1, {}, 0n, [{ gap: "open" }]), /^gap is no term of an instrume/],
+    ["a currency without a price", () => new Account(kernel, 1, { currency: 1 }), /^rules must be possible$/],
+    ["bytes that are no account", () => Account.load(kernel, new Uint8Array(9)), /^these bytes are no saved account/],
+    ["bytes of half an account", () => Account.load(kernel, account.save().slice(0, -1)), /^the saved .* is damaged$/],
+    ["a row and a byte", () => advance(new Uint8Array(81), 0), /^a row is ten numbers of eight bytes$/],
+    ["more finer rows than rows", () => advance(new Uint8Array(80), 2), /^a row is ten numbers of eight bytes$/],
     ["an unknown amount", () => account.exact("wealth"), /^amount is one of cash, equity/],
     ["an unknown code", () => kernel.ask("exact", account.handle, 77), /^77 is no code of the table amount$/],
-    ["a price in words", () => account.apply(1, { price: "x", quantity: 1, time: 0n }), /^price is x, not a number$/],
+    ["a price in words", () => account.apply(1, { price: "x", quantity: 1, time: 0n }), /^nobody can ask fill 1 1 at/],
     ["columns of two lengths", () => new History(kernel, { ...columnsOf(random(1), 3), low: [1] }), /^low has 1 val/],
   ];
   for (const [name, misuse, sentence] of cases) {
@@ -290,8 +270,8 @@ test("tickets and waiting orders are told as they are", () => {
   assert.equal(account.step(history, 0), 1);
   const { units, ...ticket } = account.tickets()[0];
   assert.deepEqual(ticket, {
-    number: 1, direction: "long", quantity: "1.5", entry_price: "100", stop_loss: "90", take_profit: null,
-    open_profit: "0", opened_bar: 0, opened_ns: 60n,
+    number: 1, instrument: 0, direction: "long", quantity: "1.5", entry_price: "100", stop_loss: "90",
+    take_profit: null, liquidation_price: null, open_profit: "0", opened_bar: 0, opened_ns: 60n,
   });
   assert.equal(units.stop_loss, 9_000_000_000n);
   account.step(history, 1);
@@ -304,6 +284,109 @@ test("tickets and waiting orders are told as they are", () => {
   assert.deepEqual([last.kind, last.refusal, last.order], ["refused", "order_must_be_waiting", 2]);
   assert.equal(account.tradeFigures().opening_cash, 1000.5);
   [account, history].forEach((each) => each.free());
+});
+
+test("an isolated ticket and a stop-limit order are told with all their prices", () => {
+  const rules = { margin_mode: "isolated", leverage: 10, latency_bars: 1 };
+  const account = new Account(kernel, 1_000, rules, 0n, [{}, { price_decimals: 2, quantity_step: 0.5 }]);
+  const bar = { instrument: 1, open: 50, high: 51, low: 49, close: 50.5 };
+  account.open("buy", ["quantity", 4], { instrument: 1, more: "leave_after 9" });
+  assert.equal(account.ask("sell 3 stop 45.25 limit 45 reduce_only on 1"), 2);
+  assert.equal(account.cancel(7), false);
+  for (const minute of [1n, 2n]) account.advance([{ ...bar, time: minute, closeTime: minute + 1n }]);
+  const { units, ...ticket } = account.tickets()[0];
+  assert.deepEqual(ticket, {
+    number: 1, instrument: 1, direction: "long", quantity: "4", entry_price: "50", stop_loss: null, take_profit: null,
+    liquidation_price: "45", open_profit: "2", opened_bar: 1, opened_ns: 2n,
+  });
+  assert.equal(units.liquidation_price, 4_500n);
+  const { units: _, ...waiting } = account.waitingOrders()[0];
+  assert.deepEqual(waiting, {
+    number: 2, instrument: 1, side: "sell", kind: "stop_limit", price: "45.25", limit: "45", quantity: "3", ticket: 0,
+  });
+  assert.equal(account.cancel(2), true);
+  assert.equal(account.waitingOrders().length, 1);
+  assert.equal(account.exact("margin_level"), "50.1");
+  account.free();
+});
+
+test("the terms of the rules hold for an instrument with other decimals", () => {
+  const account = new Account(kernel, 1_000, { spread: 1, price_decimals: 4 }, 0n, [{ price_decimals: 2 }, {}]);
+  const bar = { open: 50, high: 51, low: 49, close: 50 };
+  ["buy 1", "buy 1 on 1"].forEach((words) => account.ask(words));
+  account.advance([{ ...bar, time: 1n }, { ...bar, instrument: 1, time: 1n }]);
+  assert.deepEqual(account.tickets().map((ticket) => ticket.entry_price), ["50.5", "50.5"]);
+  assert.deepEqual(account.tickets().map((ticket) => ticket.units.entry_price), [5_050n, 505_000n]);
+  account.free();
+});
+
+test("numbers beyond any range are refused, not misread", () => {
+  const account = new Account(kernel, 1_000);
+  const wishes = /** @type {[number, string][]} */ ([
+    [1e-9, "quantity_must_reach_step"], [1e35, "quantity_must_be_in_range"], [NaN, "quantity_must_be_a_number"],
+    [-1e35, "quantity_must_be_positive"], [-Infinity, "quantity_must_be_positive"], [1e19, "quantity_must_be_in_range"],
+  ]);
+  for (const [wish, refusal] of wishes) {
+    account.open("buy", ["quantity", wish]);
+    assert.equal(account.events(account.eventCount - 1)[0].refusal, refusal, String(wish));
+  }
+  account.free();
+});
+
+describe("an account that was saved", () => {
+  const columns = columnsOf(random(21), 400);
+  const history = new History(kernel, columns);
+  /** @param {Account} account @param {number} bar */
+  const ask = (account, bar) => {
+    if (bar % 7 === 0) account.ask(`buy 3 limit ${columns.close[bar]} stop_loss distance 2 take_profit risk 1`);
+    if (bar % 31 === 0) account.ask("sell fraction 0.2 trailing fraction 0.01");
+  };
+  /** @param {Account} account @param {number} first @param {number} last */
+  const trade = (account, first, last) => {
+    for (let bar = first; bar < last; bar += 1) {
+      account.step(history, bar);
+      ask(account, bar);
+    }
+  };
+  const whole = new Account(kernel, 1_000, { fee_rate: 0.001, fill_volume: 0.5 });
+  trade(whole, 0, 200);
+  const bytes = whole.save();
+  const before = whole.eventCount;
+  trade(whole, 200, 400);
+  whole.finish();
+
+  test("goes on as if it had not been, and its journal and curve begin there", () => {
+    const loaded = Account.load(kernel, bytes);
+    assert.deepEqual(Buffer.from(loaded.save()), Buffer.from(bytes));
+    assert.equal(loaded.eventCount, 0);
+    assert.equal(loaded.equity().length, 1);
+    assert.equal(loaded.equity()[0], loaded.amount("equity"));
+    trade(loaded, 200, 400);
+    loaded.finish();
+    assert.ok(loaded.eventCount > 100 && before > 100);
+    assert.deepEqual(loaded.events(), whole.events(before));
+    assert.deepEqual(Array.from(loaded.equity()), Array.from(whole.equity().slice(199)));
+    assert.deepEqual(loaded.tradeFigures().bars_held, whole.tradeFigures().bars_held);
+    assert.equal(loaded.barCount, 400);
+    loaded.free();
+  });
+
+  test("is not loaded when a bit of it is another", () => {
+    for (let place = 0; place < bytes.length; place += 97) {
+      const damaged = bytes.slice();
+      damaged[place] ^= 4;
+      assert.throws(() => Account.load(kernel, damaged), { name: "KernelError", message: /saved/ }, `byte ${place}`);
+    }
+  });
+
+  test("can be saved before its first bar", () => {
+    const first = new Account(kernel, 1_000);
+    const loaded = Account.load(kernel, first.save());
+    assert.equal(loaded.equity().length, 0);
+    loaded.run(history);
+    assert.equal(loaded.equity().length, 400);
+    [first, loaded].forEach((each) => each.free());
+  });
 });
 
 test("whole units become decimal text", () => {

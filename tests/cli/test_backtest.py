@@ -48,6 +48,7 @@ def test_json_is_the_report_of_python(run: Run) -> None:
          {"slippage": 0.01, "slippage_on": ("market", "limit")}),
         (["--rule", "leverage=2", "--rule", "margin_call=0.5"], {"leverage": 2, "margin_call": 0.5}),
         (["--rule", "price_decimals=4", "--rule", "margin_call=none"], {"price_decimals": 4}),
+        (["--rule", "fill_volume=0.5", "--rule", "latency_bars=1"], {"fill_volume": 0.5, "latency_bars": 1}),
     ],
 )  # fmt: skip
 def test_rules_are_those_of_python(run: Run, options: list[str], changes: eyas.rules.RuleChanges) -> None:
@@ -55,6 +56,58 @@ def test_rules_are_those_of_python(run: Run, options: list[str], changes: eyas.r
     report = eyas.backtest(load_strategy(Path("cross.py")), eyas.sample("AAPL", "1d"), **changes)
     assert json.loads(result.out)["report"]["journal"] == report.journal.digest
     assert result.code == 0
+
+
+def test_a_currency_keeps_its_letters(run: Run) -> None:
+    said = run("backtest", "cross.py", *SAMPLE, "--rule", "currency=EURusd").err
+    assert "currency is EURusd, but the run has AAPL" in said
+    assert run("backtest", "cross.py", *SAMPLE, "--rule", "currency=None").code == 0
+
+
+def test_rules_begin_with_a_preset(run: Run) -> None:
+    options = ("--rules", "Stream", "--rule", "tie=target", "--fee-rate", "0.001", "--json")
+    said = json.loads(run("backtest", "cross.py", *SAMPLE, *options).out)["report"]
+    cross, bars = load_strategy(Path("cross.py")), eyas.sample("AAPL", "1d")
+    report = eyas.backtest(cross, bars, rules=eyas.presets.STREAM, tie="target", fee_rate=0.001)
+    assert said["journal"] == report.journal.digest
+    wrong = run("backtest", "cross.py", *SAMPLE, "--rules", "streem")
+    assert wrong.code == 2
+    assert "there is no preset called streem; did you mean stream?" in wrong.err
+
+
+def test_what_to_know_before_believing_is_printed(run: Run) -> None:
+    shown = run("backtest", "cross.py", *SAMPLE, "--rule", "market_fill=same_open").out
+    assert "\nNote: Filled at the open of the bar that was decided on (market_fill=same_open)" in shown
+    assert "Note:" not in run("backtest", "cross.py", *SAMPLE).out
+
+
+def test_presets_are_listed(run: Run) -> None:
+    listed = run("presets")
+    assert listed.code == 0
+    names = [line.split()[0] for line in listed.out.splitlines()]
+    assert names == ["--rules", "default", "desk", "hawk", "kline", "lifecycle", "stream"]
+    assert "leverage=25" in listed.out
+
+
+def test_finer_bars_come_from_a_file(run: Run) -> None:
+    bars = eyas.sample("BTCUSDT", "1m")[:3000]
+    columns = {name: getattr(bars, name) for name in ("time", "open", "high", "low", "close", "volume")}
+    fine = pl.DataFrame(columns)
+    hours = fine.with_columns(pl.col("time") // 3_600_000_000_000 * 3_600_000_000_000)
+    coarse = hours.group_by("time", maintain_order=True).agg(
+        pl.col("open").first(), pl.col("high").max(), pl.col("low").min(), pl.col("close").last(),
+        pl.col("volume").sum(),
+    )  # fmt: skip
+    fine.write_csv("fine.csv")
+    coarse.write_csv("coarse.csv")
+    options = ("--data", "coarse.csv", "--rule", "tie=finer_bars", "--json")
+    said = json.loads(run("backtest", "cross.py", *options, "--finer", "fine.csv").out)["report"]
+    cross = load_strategy(Path("cross.py"))
+    report = eyas.backtest(cross, coarse, finer=fine, tie="finer_bars")
+    assert said["journal"] == report.journal.digest
+    wrong = run("backtest", "cross.py", *options)
+    assert wrong.code == 2
+    assert "tie=finer_bars needs finer bars: give finer=" in wrong.out
 
 
 def test_bars_come_from_a_file(run: Run) -> None:

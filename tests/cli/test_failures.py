@@ -105,7 +105,10 @@ def test_a_strategy_may_not_end_the_program(run: Run) -> None:
         ([*SAMPLE, "--fee-rate", "1"], "fee_rate is 1, but must be a fraction of the traded money"),
         ([*SAMPLE, "--fee-rate", "nan"], "fee_rate is NaN, but must be a fraction of the traded money"),
         ([*SAMPLE, "--rule", "ties=stop"], "there is no rule called ties; did you mean tie?"),
-        ([*SAMPLE, "--rule", "tie=both"], "tie is both, but must be stop, target or nearest_to_open"),
+        (
+            [*SAMPLE, "--rule", "tie=both"],
+            "tie is both, but must be stop, target, nearest_to_open, open_high_low or finer_bars",
+        ),
         ([*SAMPLE, "--rule", "short=maybe"], "short is maybe, but must be yes or no"),
         ([*SAMPLE, "--rule", "matching=elsewhere"], "a backtest is its own market"),
         ([*SAMPLE, "--rule", "fee_rate=0", "--fee-rate", "0"], "fee_rate is given twice"),

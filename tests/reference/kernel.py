@@ -49,8 +49,7 @@ def units_of(text: str) -> int:
 def ask(account: _kernel.Account, wish: Ask) -> None:
     """Put one wish to the kernel."""
     if isinstance(wish, Open):
-        levels = {"stop_loss": wish.stop_loss, "take_profit": wish.take_profit}
-        account.open(wish.side, wish.size, wish.kind, **levels)
+        account.open(wish.side, wish.size, wish.kind, stop_loss=wish.stop_loss, take_profit=wish.take_profit)
     elif isinstance(wish, Close):
         account.close(wish.ticket, wish.size)
     elif isinstance(wish, Cancel):

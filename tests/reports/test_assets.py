@@ -79,7 +79,7 @@ def test_the_script_reads_what_python_wrote() -> None:
     found = run_scripts(code, data)
     assert found["candles"]["count"] == 300
     assert found["candles"]["close"] == bars.close.tolist()
-    assert found["equity"]["last"] == bars.close.tolist()
+    assert found["curve"]["equity"]["last"] == bars.close.tolist()
     times = found["candles"]["time"]
     assert times["seconds"] == (bars.time // 10**9).tolist()
     assert times["parts"] == (bars.time % 10**9).tolist()

@@ -27,11 +27,16 @@ def test_bars_equity_and_indicators_come_back() -> None:
     for name in PRICE_NAMES:
         np.testing.assert_array_equal(read_numbers(data["candles"][name]), getattr(bars, name))
     np.testing.assert_array_equal(read_numbers(data["candles"]["volume"]), bars.volume)
-    np.testing.assert_array_equal(read_numbers(data["equity"]["last"]), equity)
-    np.testing.assert_allclose(read_numbers(data["drawdown"]["low"]), drawdown(equity), atol=1e-6)
+    np.testing.assert_array_equal(read_numbers(data["curve"]["equity"]["last"]), equity)
+    np.testing.assert_allclose(read_numbers(data["curve"]["drawdown"]["low"]), drawdown(equity), atol=1e-6)
     assert [line["name"] for line in data["indicators"]] == ["sma(20)"]
     np.testing.assert_array_equal(read_numbers(data["indicators"][0]["values"]), average)
-    assert data["equity"]["low"] is data["equity"]["high"] is data["drawdown"]["high"] is None
+    assert (
+        data["curve"]["equity"]["low"]
+        is data["curve"]["equity"]["high"]
+        is data["curve"]["drawdown"]["high"]
+        is None
+    )
 
 
 def test_trades_come_back() -> None:
@@ -69,10 +74,10 @@ def test_many_bars_are_merged_and_keep_their_extremes() -> None:
     assert read_numbers(data["candles"]["high"]).max() == bars.high.max()
     assert read_numbers(data["candles"]["low"]).min() == bars.low.min()
     assert read_numbers(data["candles"]["volume"]).sum() == pytest.approx(bars.volume.sum())
-    assert read_numbers(data["equity"]["low"])[31_415 // 3] == 9_000.0
-    assert read_numbers(data["equity"]["high"])[31_415 // 3] == 10_000.0
-    assert read_numbers(data["drawdown"]["low"])[31_415 // 3] == pytest.approx(-0.1)
-    assert read_numbers(data["drawdown"]["high"])[31_415 // 3] == 0
+    assert read_numbers(data["curve"]["equity"]["low"])[31_415 // 3] == 9_000.0
+    assert read_numbers(data["curve"]["equity"]["high"])[31_415 // 3] == 10_000.0
+    assert read_numbers(data["curve"]["drawdown"]["low"])[31_415 // 3] == pytest.approx(-0.1)
+    assert read_numbers(data["curve"]["drawdown"]["high"])[31_415 // 3] == 0
     assert len(data["indicators"][0]["values"]["steps"]) == 16_667
     # The trades are not: they stand on the bars they were made on.
     assert read_numbers(data["trades"]["exit_bar"])[-1] == 50_000
@@ -100,4 +105,4 @@ def test_drawdown_from_the_opening_cash() -> None:
     np.testing.assert_allclose(drawdown(equity, 100.0), [-0.1, 0, -0.5])
     bars = made_bars(3)
     data = chart_data(bars, equity, made_trades(bars, 0), {}, 100.0)
-    assert read_numbers(data["drawdown"]["low"])[0] == -0.1
+    assert read_numbers(data["curve"]["drawdown"]["low"])[0] == -0.1

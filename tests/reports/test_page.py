@@ -54,7 +54,7 @@ def test_the_data_in_the_page_is_the_run() -> None:
     data = data_of(render_page(page))
     np.testing.assert_array_equal(read_times(data["candles"]["time"]), page.bars.time)
     np.testing.assert_array_equal(read_numbers(data["candles"]["close"]), page.bars.close)
-    np.testing.assert_array_equal(read_numbers(data["equity"]["last"]), page.equity)
+    np.testing.assert_array_equal(read_numbers(data["curve"]["equity"]["last"]), page.equity)
     np.testing.assert_array_equal(read_numbers(data["trades"]["profit"]), page.trades["profit"].to_numpy())
     assert read_words(data["trades"]["exit_reason"]) == page.trades["exit_reason"].to_list()
 

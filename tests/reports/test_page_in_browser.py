@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 from eyas.reports.page import Page, render_page
-from tests.reports.pages import made_bars, made_page
+from tests.reports.pages import made_bars, made_page, made_trades
 
 pytestmark = pytest.mark.browser
 
@@ -100,6 +101,39 @@ def test_the_scripts_run_under_the_pages_own_policy(open_page: Callable[..., Ope
     assert (
         "tradingview.com/?utm_medium=lwc-link" in opened.html
     )  # the logo that the licence's notice asks for
+
+
+def test_a_portfolio_has_a_chart_of_the_price_and_one_of_the_run(open_page: Callable[..., Opened]) -> None:
+    bars, whole = made_bars(100), made_bars(300)
+    trades = made_trades(whole, 30).with_columns(
+        symbol=pl.Series(["A", "B", "B"] * 10),
+        entry_row=pl.Series([3, -1, -1] * 10),
+        exit_row=pl.Series([5, -1, -1] * 10),
+    )
+    equity = 10_000 - np.arange(300.0)
+    page = made_page(bars, trades=trades, equity=equity, curve_time=whole.time, symbol_count=2)
+    acts = """
+        const list = document.getElementById("trades");
+        const select = list.querySelector("[data-part=symbol]");
+        select.value = "B";
+        select.dispatchEvent(new Event("change"));
+        document.getElementById("trade-after").click();
+        return {
+          symbols: [...list.querySelectorAll("tbody td:nth-child(2)")].map((cell) => cell.textContent),
+          charts: ["#chart", "#curve"].map((id) => document.querySelectorAll(`${id} .legend`).length),
+          head: list.querySelector("thead").textContent,
+          count: list.querySelector("[data-part=count]").textContent,
+        };
+    """
+    opened = open_page(page, acts)
+    found: dict[str, Any] = json.loads(opened.state("found") or "{}")
+    assert found["symbols"] == ["B"] * 20
+    assert found["charts"] == [1, 2]
+    assert found["count"] == "1–20 of 20 matching, 30 in all"
+    assert "Symbol" in found["head"]
+    _, equity_legend, drawdown = open_page(page).legends()
+    assert equity_legend.endswith("Equity9,701.00")
+    assert drawdown == "Drawdown−2.99\u00a0%"
 
 
 def test_the_list_sorts_filters_and_turns(open_page: Callable[..., Opened]) -> None:

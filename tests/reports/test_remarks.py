@@ -17,7 +17,7 @@ DAY_NS = 86_400 * SECOND_NS
 
 def on_run(bar_count: int = 3, equity: list[float] | None = None, trade_count: int = 2) -> list[str]:
     values = np.array([100.0, 101.0, 99.0][:bar_count] if equity is None else equity, dtype=np.float64)
-    return remarks_on_run(made_bars(max(1, bar_count))[:bar_count], values, trade_count)
+    return remarks_on_run(made_bars(max(1, bar_count)).time[:bar_count], values, trade_count)
 
 
 def test_a_common_run_needs_no_remark() -> None:
@@ -50,7 +50,7 @@ def test_equity_that_starts_below_zero_has_no_drawdown() -> None:
 
 
 def test_the_opening_cash_is_a_peak_to_fall_from() -> None:
-    found = remarks_on_run(made_bars(3), np.array([-1.0, -2.0, 5.0]), 2, 100.0)
+    found = remarks_on_run(made_bars(3).time, np.array([-1.0, -2.0, 5.0]), 2, 100.0)
     assert len(found) == 1
     assert "fell below zero" in found[0]
 

@@ -114,6 +114,7 @@ def expected(report: Report) -> dict[str, Any]:
         "best_trade": float(max(profits)) if profits else None,
         "worst_trade": float(min(profits)) if profits else None,
         "fees": float(sum(fees)),
+        "charges": 0.0,
         "refused": dict(Counter(name.replace("_", " ") for name in refused)),
     }
 
@@ -155,6 +156,7 @@ CASES: dict[str, tuple[Any, Any, dict[str, Any], dict[str, Any]]] = {
             "best_trade": None,
             "max_drawdown": 0,
             "fees": 0,
+            "charges": 0,
         },
     ),
     "two bars": (Buy(long=100), bars_of([100, 101]), {}, {"trades": 1, "exposure": 0.5, "net_profit": 1}),

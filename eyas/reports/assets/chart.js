@@ -1,10 +1,12 @@
-// One chart with three panes over one time axis.
+// A chart with some panes over one time axis: three over that of the candles, or, of a portfolio, the price over
+// its own candles and equity and drawdown over the clock.
 //
 // The time that lightweight-charts is given is the index of a candle, not a date: bars then stand side by side
 // (weekends and gaps take no room), and bars closer than a second or with equal seconds are no special case.
 // Every label looks the real time up.
 
-const PANE_SHARES = [62, 21, 17];
+const PRICE = { make: pricePane, share: 62 };
+const CURVE = [{ make: equityPane, share: 21 }, { make: drawdownPane, share: 17 }];
 const BARS_AROUND_TRADE = 40;
 const SPANS = [
   ["4 hours", 14400], ["1 day", 86400], ["1 week", 604800], ["1 month", 2629800], ["3 months", 7889400],
@@ -29,8 +31,7 @@ class CandleScale extends LightweightCharts.defaultHorzScaleBehavior() {
   }
 }
 
-function chartOptions(run) {
-  const { time } = run.candles;
+function chartOptions({ time }) {
   return {
     autoSize: true,
     layout: { background: { color: "transparent" }, fontSize: 11, attributionLogo: true },
@@ -77,22 +78,25 @@ function wheelWhenWanted(chart, container) {
 }
 
 class RunChart {
-  constructor(container, run) {
+  /** `axis` is { time, count } of what stands side by side; `onCandles` says whether that is the candles. */
+  constructor(container, run, axis, panes, onCandles) {
     this.container = container;
     this.run = run;
-    this.chart = LightweightCharts.createChartEx(
-      container, new CandleScale(run.candles.time.seconds), chartOptions(run),
-    );
-    this.panes = [pricePane, equityPane, drawdownPane].map((make) => make(this.chart, run));
-    this.chart.panes().forEach((pane, i) => pane.setStretchFactor(PANE_SHARES[i]));
-    this.marks = new TradeMarks(run.trades, readPalette(), () => this.describe());
-    this.panes[0].series.attachPrimitive(this.marks);
+    this.axis = axis;
+    this.words = container.ariaLabel;
+    const { entryCandle, exitCandle, entryPoint, exitPoint } = run.trades;
+    [this.entry, this.exit] = onCandles ? [entryCandle, exitCandle] : [entryPoint, exitPoint];
+    this.chart = LightweightCharts.createChartEx(container, new CandleScale(axis.time.seconds), chartOptions(axis));
+    this.panes = panes.map(({ make }, place) => make(this.chart, run, place));
+    this.chart.panes().forEach((pane, i) => pane.setStretchFactor(panes[i].share));
+    this.marks = onCandles ? new TradeMarks(run.trades, readPalette(), () => this.describe()) : null;
+    if (this.marks) this.panes[0].series.attachPrimitive(this.marks);
     this.paint();
     this.tip = container.appendChild(element("div", { className: "tip", hidden: true }));
     this.chart.subscribeCrosshairMove((event) => this.onMove(event));
     wheelWhenWanted(this.chart, container);
     this.chart.timeScale().subscribeVisibleLogicalRangeChange((range) => this.nameView(range));
-    this.candle = run.candles.count - 1;
+    this.candle = axis.count - 1;
     this.hovered = false;
     this.fit();
     this.placeLegends();
@@ -103,14 +107,14 @@ class RunChart {
     const palette = readPalette();
     paintChart(this.chart, palette);
     for (const pane of this.panes) pane.paint(palette);
-    this.marks.paint(palette);
+    this.marks?.paint(palette);
   }
 
   /** Say in words what a canvas can only show. */
   nameView(range) {
-    const text = (candle) => timeText(this.run.candles.time, this.within(candle));
+    const text = (candle) => timeText(this.axis.time, this.within(candle));
     const [from, to] = range ? [text(Math.ceil(range.from)), text(Math.floor(range.to))] : ["", ""];
-    this.container.ariaLabel = `Price, equity and drawdown from ${from} to ${to} UTC`;
+    this.container.ariaLabel = `${this.words} from ${from} to ${to} UTC`;
     if (!this.hovered) this.describe(this.lastVisible());
   }
 
@@ -144,9 +148,10 @@ class RunChart {
     this.candle = candle;
     if (!this.legends) return;
     this.panes.forEach((pane, i) => {
-      const title = i === 0 ? timeText(this.run.candles.time, candle) : pane.title;
+      const named = i === 0 ? timeText(this.axis.time, candle) : pane.title;
+      const title = i === 0 && !this.marks ? `${named} ${pane.title}` : named;
       const items = pane.describe(candle);
-      if (i === 0 && this.marks.tooMany) items.push({ label: "", text: tooManyText(this.marks.tooMany) });
+      if (i === 0 && this.marks?.tooMany) items.push({ label: "", text: tooManyText(this.marks.tooMany) });
       describeInto(this.legends[i], title, items);
     });
   }
@@ -158,7 +163,7 @@ class RunChart {
   }
 
   within(candle) {
-    return Math.min(this.run.candles.count - 1, Math.max(0, candle));
+    return Math.min(this.axis.count - 1, Math.max(0, candle));
   }
 
   onMove(event) {
@@ -187,25 +192,26 @@ class RunChart {
   }
 
   select(trade) {
-    this.marks.select(trade);
+    this.marks?.select(trade);
   }
 
   /** Bring a trade into view with some bars around it. */
   jumpTo(trade) {
-    const { entryCandle, exitCandle } = this.run.trades;
-    const margin = Math.max(BARS_AROUND_TRADE, exitCandle[trade] - entryCandle[trade]);
-    this.look(entryCandle[trade] - margin, exitCandle[trade] + margin);
     this.select(trade);
+    if (this.marks && !this.run.trades.isDrawn(trade)) return;
+    const [entry, exit] = [this.entry[trade], this.exit[trade]];
+    const margin = Math.max(BARS_AROUND_TRADE, exit - entry);
+    this.look(entry - margin, exit + margin);
   }
 
   look(from, to) {
-    const last = this.run.candles.count - 1;
+    const last = this.axis.count - 1;
     this.chart.timeScale().setVisibleLogicalRange({ from: Math.max(-0.5, from), to: Math.min(last + 0.5, to) });
   }
 
   /** Show a length of time, ending where the view ends now. */
   lookBack(spanSeconds) {
-    const { seconds } = this.run.candles.time;
+    const { seconds } = this.axis.time;
     const last = this.lastVisible();
     let first = last;
     while (first > 0 && seconds[first - 1] >= seconds[last] - spanSeconds) first--;
@@ -217,7 +223,7 @@ class RunChart {
 
   /** The lengths of time that are worth a button: well inside the run, and of enough candles. */
   spans() {
-    const { seconds } = this.run.candles.time;
+    const { seconds } = this.axis.time;
     const whole = seconds[seconds.length - 1] - seconds[0];
     const candle = whole / Math.max(1, seconds.length - 1);
     return SPANS.filter(([, span]) => span < whole * 0.8 && span / candle >= 30).slice(-4);

@@ -66,31 +66,47 @@ const TRADE_NUMBERS = [
   "ticket", "bars", "entry_bar", "exit_bar", "quantity", "entry_price", "exit_price", "profit", "fee", "profit_rate",
 ];
 
-function decodeTrades(trades, candleWidth) {
+/** Trades; `row` is that of a bar drawn as a candle (-1: none of its instrument is), `bar` a step of the curve. */
+function decodeTrades(trades, candleWidth, curveWidth) {
   const read = (names, decode) => names.map((name) => [name, decode(trades[name])]);
   const columns = Object.fromEntries([
     ...read(TRADE_WORDS, decodeWords),
     ...read(TRADE_TIMES, decodeTimes),
     ...read(TRADE_NUMBERS, decodeNumbers),
   ]);
-  const candleOf = (bar) => Math.floor(bar / candleWidth);
+  const rows = (name) => (trades[`${name}_row`] ? decodeNumbers(trades[`${name}_row`]) : columns[`${name}_bar`]);
+  const places = (numbers, width) => Int32Array.from(numbers, (number) => Math.floor(number / width));
+  const drawn = rows("entry");
+  const { entry_price: entryPrice, exit_price: exitPrice } = trades;
   return {
     count: trades.count,
     ...columns,
+    symbol: trades.symbol ? decodeWords(trades.symbol) : null,
+    isDrawn: (trade) => drawn[trade] >= 0,
+    priceDecimals: Math.max(0, entryPrice.decimals, exitPrice.decimals),
     quantityDecimals: Math.max(0, trades.quantity.decimals),
-    entryCandle: Int32Array.from(columns.entry_bar, candleOf),
-    exitCandle: Int32Array.from(columns.exit_bar, candleOf),
+    entryCandle: places(drawn, candleWidth),
+    exitCandle: places(rows("exit"), candleWidth),
+    entryPoint: places(columns.entry_bar, curveWidth),
+    exitPoint: places(columns.exit_bar, curveWidth),
   };
 }
 
+/** Equity and drawdown, over the candles, or over the clock of a portfolio. */
+function decodeCurve({ time, width, equity, drawdown }, candles) {
+  const axis = time ? { time: decodeTimes(time), count: time.steps.length } : candles;
+  return { ...axis, width, equity: decodeEnvelope(equity), drawdown: decodeEnvelope(drawdown) };
+}
+
 function decodeRun(source) {
+  const candles = decodeCandles(source.candles);
   return {
     barCount: source.bar_count,
     candleWidth: source.candle_width,
-    candles: decodeCandles(source.candles),
-    equity: decodeEnvelope(source.equity),
-    drawdown: decodeEnvelope(source.drawdown),
+    isPortfolio: Boolean(source.curve.time),
+    candles,
+    curve: decodeCurve(source.curve, candles),
     indicators: source.indicators.map(({ name, values }) => ({ name, values: decodeNumbers(values) })),
-    trades: decodeTrades(source.trades, source.candle_width),
+    trades: decodeTrades(source.trades, source.candle_width, source.curve.width),
   };
 }

@@ -68,11 +68,11 @@ class TradeMarks {
 
   updateAllViews() {
     const range = this.timeScale.getVisibleLogicalRange();
-    const { count, entryCandle, exitCandle } = this.trades;
+    const { count, entryCandle, exitCandle, isDrawn } = this.trades;
     const widthPx = this.timeScale.width();
     const inView = [];
     for (let trade = 0; range && trade < count; trade++) {
-      if (exitCandle[trade] >= range.from - 1 && entryCandle[trade] <= range.to + 1) {
+      if (isDrawn(trade) && exitCandle[trade] >= range.from - 1 && entryCandle[trade] <= range.to + 1) {
         inView.push(trade);
       }
     }

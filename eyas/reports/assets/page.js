@@ -26,54 +26,68 @@ function addThemeToggle(repaint) {
   label();
 }
 
-function addSpanButtons(chart) {
+/** The charts: one with three panes, or, of a portfolio, one of the price and one of the run over its clock. */
+function chartsOf(run) {
+  const { candles, curve, isPortfolio } = run;
+  if (!isPortfolio) return candles.count ? [new RunChart(part("chart"), run, candles, [PRICE, ...CURVE], true)] : [];
+  return [
+    ...(candles.count ? [new RunChart(part("chart"), run, candles, [PRICE], true)] : []),
+    ...(curve.count ? [new RunChart(part("curve"), run, curve, CURVE, false)] : []),
+  ];
+}
+
+/** Buttons for lengths of time; the chart that covers the most says which, and all charts follow. */
+function addSpanButtons(charts) {
   const add = (title, act) => {
     const button = element("button", { type: "button", textContent: title });
     button.addEventListener("click", act);
     part("spans").append(button);
   };
-  for (const [title, span] of chart.spans()) add(title, () => chart.lookBack(span));
-  add("All", () => chart.fit());
+  for (const [title, span] of charts.at(-1).spans()) add(title, () => charts.forEach((chart) => chart.lookBack(span)));
+  add("All", () => charts.forEach((chart) => chart.fit()));
 }
 
 function chartIntoView() {
-  const { top, bottom } = part("chart").getBoundingClientRect();
-  if (top < 0 || bottom > innerHeight) part("chart").closest("section").scrollIntoView({ block: "start" });
+  const chart = part("chart") ?? part("curve");
+  const { top, bottom } = chart.getBoundingClientRect();
+  if (top < 0 || bottom > innerHeight) chart.closest("section").scrollIntoView({ block: "start" });
 }
 
-function connectTrades(chart, run) {
+function connectTrades(charts, run) {
   const show = (trade) => {
     if (trade === undefined) return;
     list.select(trade);
-    chart.jumpTo(trade);
+    charts.forEach((chart) => chart.jumpTo(trade));
   };
   const list = new TradeList(part("trades"), run, (trade) => {
     show(trade);
     chartIntoView();
   });
-  chart.onTradeClick((trade) => {
-    list.select(trade);
-    chart.select(trade);
-  });
+  for (const chart of charts.filter(({ marks }) => marks)) {
+    chart.onTradeClick((trade) => {
+      list.select(trade);
+      chart.select(trade);
+    });
+  }
   part("trade-before").addEventListener("click", () => show(list.neighbour(-1)));
   part("trade-after").addEventListener("click", () => show(list.neighbour(1)));
   return list;
 }
 
 /** Paper is white and a canvas does not stretch to it: print a picture of the chart in the light theme. */
-function preparePrint(chart, list) {
+function preparePrint(charts, list) {
   let theme;
   addEventListener("beforeprint", () => {
     theme = root.dataset.theme;
     root.dataset.theme = "light";
-    chart.paint();
-    part("chart-printed").replaceChildren(chart.chart.takeScreenshot(true));
+    charts.forEach((chart) => chart.paint());
+    part("chart-printed").replaceChildren(...charts.map((chart) => chart.chart.takeScreenshot(true)));
     list?.drawForPrint();
   });
   addEventListener("afterprint", () => {
     if (theme) root.dataset.theme = theme;
     else delete root.dataset.theme;
-    chart.paint();
+    charts.forEach((chart) => chart.paint());
     part("chart-printed").replaceChildren();
     list?.drawRows();
   });
@@ -81,12 +95,12 @@ function preparePrint(chart, list) {
 
 function start() {
   const run = decodeRun(JSON.parse(part("run").textContent));
-  const chart = run.candles.count ? new RunChart(part("chart"), run) : null;
-  const list = chart && run.trades.count ? connectTrades(chart, run) : null;
-  addThemeToggle(() => chart?.paint());
-  if (chart) {
-    addSpanButtons(chart);
-    preparePrint(chart, list);
+  const charts = chartsOf(run);
+  const list = charts.length && run.trades.count ? connectTrades(charts, run) : null;
+  addThemeToggle(() => charts.forEach((chart) => chart.paint()));
+  if (charts.length) {
+    addSpanButtons(charts);
+    preparePrint(charts, list);
   }
   root.dataset.ready = `trades:${run.trades.count} candles:${run.candles.count}`;
 }

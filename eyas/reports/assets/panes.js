@@ -83,13 +83,13 @@ function pricePane(chart, run) {
   return { title: "Price", series, bottom: candles.volume ? 0.15 : 0.06, describe, paint };
 }
 
-function equityPane(chart, run) {
-  const { last, low, high } = run.equity;
+function equityPane(chart, run, place) {
+  const { last, low, high } = run.curve.equity;
   const decimals = moneyDecimals(last);
   const format = priceFormat(decimals);
-  const range = addRange(chart, 1, run.equity, format);
+  const range = addRange(chart, place, run.curve.equity, format);
   const options = { priceFormat: format, lineWidth: 1.5, priceLineVisible: false };
-  const series = chart.addSeries(LightweightCharts.LineSeries, options, 1);
+  const series = chart.addSeries(LightweightCharts.LineSeries, options, place);
   series.setData(linePoints(last));
   const describe = (i) => [
     { label: "", text: fixed(last[i], decimals) },
@@ -110,14 +110,14 @@ function downFromZero(original) {
   return { priceRange: { minValue: bottom, maxValue: 0 }, margins: found?.margins };
 }
 
-function drawdownPane(chart, run) {
-  const { low, high } = run.drawdown;
+function drawdownPane(chart, run, place) {
+  const { low, high } = run.curve.drawdown;
   const format = { type: "custom", formatter: (fraction) => percent(fraction), minMove: 1e-4 };
   const options = {
     ...QUIET, priceFormat: format, lineWidth: 1,
     baseValue: { type: "price", price: 0 }, autoscaleInfoProvider: downFromZero,
   };
-  const series = chart.addSeries(LightweightCharts.BaselineSeries, options, 2);
+  const series = chart.addSeries(LightweightCharts.BaselineSeries, options, place);
   series.setData(linePoints(low));
   const describe = (i) => [
     { label: "", text: percent(low[i]) },

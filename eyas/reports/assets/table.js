@@ -6,6 +6,9 @@ const ROWS_PRINTED_MAX = 1000;
 function tradeColumns(run) {
   const { trades, candles } = run;
   const prices = priceDecimals(candles);
+  // Symbols differ in how finely they are quoted: six figures each, as far as they have them.
+  const finest = (value) => Math.min(trades.priceDecimals, Math.max(2, decimalsFor(value, 6)));
+  const price = (value) => fixed(value, trades.symbol ? finest(value) : prices);
   const profits = moneyDecimals(trades.profit);
   const fees = moneyDecimals(trades.fee);
   const tone = (value) => (value > 0 ? "gain" : value < 0 ? "loss" : "");
@@ -22,15 +25,16 @@ function tradeColumns(run) {
   const result = (name, title, text) => ({ ...number(name, title, text), tone: (i) => tone(trades[name][i]) });
   return [
     number("ticket", "Trade", String),
+    ...(trades.symbol ? [{ ...word("symbol", "Symbol"), text: (i) => trades.symbol[i] }] : []),
     word("direction", "Side"),
     result("profit", "Profit", (value) => signed(value, profits)),
     result("profit_rate", "Return", signedPercent),
     word("exit_reason", "Reason"),
     time("entry_time", "Entry"),
-    number("entry_price", "Entry price", (value) => fixed(value, prices)),
+    number("entry_price", "Entry price", price),
     time("exit_time", "Exit"),
-    number("exit_price", "Exit price", (value) => fixed(value, prices)),
-    number("bars", "Bars", (value) => fixed(value, 0)),
+    number("exit_price", "Exit price", price),
+    number("bars", run.isPortfolio ? "Steps" : "Bars", (value) => fixed(value, 0)),
     number("quantity", "Quantity", (value) => fixed(value, trades.quantityDecimals)),
     number("fee", "Fees", (value) => fixed(value, fees)),
   ];
@@ -58,8 +62,8 @@ class TradeList {
     this.find = (name) => root.querySelector(`[data-part=${name}]`);
     this.headings = this.columns.map((column) => this.heading(column));
     this.find("head").append(...this.headings);
-    this.fillChoices("direction");
-    this.fillChoices("exit_reason");
+    this.words = [...(run.trades.symbol ? ["symbol"] : []), "direction", "exit_reason"];
+    this.words.forEach((name) => this.fillChoices(name));
     this.listen();
     this.refresh();
   }
@@ -72,11 +76,15 @@ class TradeList {
 
   fillChoices(name) {
     const words = [...new Set(this.run.trades[name])].sort();
-    this.find(name).append(...words.map((word) => element("option", { value: word, textContent: sentence(word) })));
+    this.find(name).append(...words.map((word) => element("option", { value: word, textContent: this.wordText(name, word) })));
+  }
+
+  wordText(name, word) {
+    return name === "symbol" ? word : sentence(word);
   }
 
   listen() {
-    for (const name of ["direction", "exit_reason", "result"]) {
+    for (const name of [...this.words, "result"]) {
       this.find(name).addEventListener("change", () => this.refresh());
     }
     this.find("earlier").addEventListener("click", () => this.turn(-ROWS_PER_PAGE));
@@ -108,10 +116,10 @@ class TradeList {
 
   chosen() {
     const { trades } = this.run;
-    const [direction, reason, result] = ["direction", "exit_reason", "result"].map((name) => this.find(name).value);
+    const wanted = this.words.map((name) => [name, this.find(name).value]).filter(([, value]) => value);
+    const result = this.find("result").value;
     return Array.from({ length: trades.count }, (_, i) => i).filter((i) =>
-      (!direction || trades.direction[i] === direction)
-      && (!reason || trades.exit_reason[i] === reason)
+      wanted.every(([name, value]) => trades[name][i] === value)
       && (!result || (result === "gain") === trades.profit[i] > 0));
   }
 

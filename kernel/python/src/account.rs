@@ -1,18 +1,25 @@
 //! The kernel's account for Python: it converts, calls, converts back.
 
-use eyas_kernel::metrics::TradeFigures;
-use eyas_kernel::number::{parse, to_float, to_text, MONEY_DECIMALS};
-use eyas_kernel::order::Side;
-use eyas_kernel::request::{KindWish, LevelWish, Request, SizeWish};
-use eyas_kernel::rules::{RuleError, Rules, RULES};
+use eyas_kernel::ask::Unasked;
+use eyas_kernel::number::{parse, to_float, MONEY_DECIMALS};
+use eyas_kernel::order::{Intent, Side};
+use eyas_kernel::request::Request;
 use eyas_kernel::{self as kernel, record, Refusal};
-use pyo3::exceptions::{PyAttributeError, PyKeyError, PyRuntimeError, PyValueError};
+use pyo3::exceptions::{PyIndexError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
-use crate::event::{Event, Ticket, WaitingOrder};
-use crate::history::History;
-use crate::pump::bar_refused;
+use crate::amend;
+use crate::amounts;
+use crate::event::Event;
+use crate::finer::{Feeds, Finer};
+use crate::pump::{advance, Source};
+use crate::rules::{rules_of, terms_of, Pairs};
+use crate::ticket::{tickets_of, Ticket, WaitingOrder};
+use crate::wish::{add_levels, add_options, side_of, size_of, wish, Named};
+
+/// A bar as a row: instrument, time, close_time, open, high, low, close, volume, given, funding.
+type Row = (u32, i64, i64, f64, f64, f64, f64, f64, f64, f64);
 
 /// Hold one person's money in one market.
 #[pyclass(module = "eyas._kernel")]
@@ -25,104 +32,66 @@ pub struct Account {
     opening_cash: f64,
 }
 
-/// Read rules from names and texts; the sentence of an error names the rule and what it may be.
-pub fn rules_of(pairs: &[(String, String)]) -> PyResult<Rules> {
-    let mut rules = Rules::default();
-    let borrowed: Vec<(&str, &str)> =
-        pairs.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    if let Some((name, _)) = borrowed.iter().find(|pair| !RULES.iter().any(|rule| rule.0 == pair.0)) {
-        return Err(PyKeyError::new_err((*name).to_owned()));
-    }
-    rules.set_all(&borrowed).map_err(|error| match error {
-        RuleError::Unknown => PyKeyError::new_err("unknown rule"),
-        RuleError::Value { name, allowed } => {
-            let text = borrowed.iter().find(|pair| pair.0 == name).map_or("", |pair| pair.1);
-            PyValueError::new_err(format!("{name} is {text}, but must be {allowed}"))
-        }
-        RuleError::Impossible(why) => PyValueError::new_err(why),
-    })?;
-    Ok(rules)
-}
-
-/// Check rules given as (name, text) pairs. Raise KeyError for an unknown name, else ValueError.
-#[pyfunction]
-pub fn check_rules(rules: Vec<(String, String)>) -> PyResult<()> {
-    rules_of(&rules).map(|_| ())
-}
-
 fn refused(refusal: Refusal) -> PyErr {
     PyValueError::new_err(refusal.name().replace('_', " "))
-}
-
-pub fn size_of(name: &str, value: f64) -> PyResult<SizeWish> {
-    match name {
-        "quantity" => Ok(SizeWish::Quantity(value)),
-        "notional" => Ok(SizeWish::Notional(value)),
-        "fraction" => Ok(SizeWish::Fraction(value)),
-        _ => Err(PyValueError::new_err(format!("a size is a quantity, notional or fraction, not {name}"))),
-    }
-}
-
-fn kind_of(name: &str, price: f64) -> PyResult<KindWish> {
-    match name {
-        "market" => Ok(KindWish::Market),
-        "limit" => Ok(KindWish::Limit(price)),
-        "stop" => Ok(KindWish::Stop(price)),
-        _ => Err(PyValueError::new_err(format!("an order is a market, limit or stop order, not {name}"))),
-    }
-}
-
-fn level_of(level: Option<(String, f64)>) -> PyResult<LevelWish> {
-    let Some((name, value)) = level else { return Ok(LevelWish::None) };
-    match name.as_str() {
-        "price" => Ok(LevelWish::Price(value)),
-        "distance" => Ok(LevelWish::Distance(value)),
-        "fraction" => Ok(LevelWish::Fraction(value)),
-        _ => Err(PyValueError::new_err(format!("a level is a price, distance or fraction, not {name}"))),
-    }
 }
 
 #[pymethods]
 impl Account {
     /// Open an account: rules as (name, text) pairs, cash as decimal text, the time in nanoseconds.
+    ///
+    /// `instruments` holds, for each, the terms that it has of its own beside those of the rules.
     #[new]
-    #[pyo3(signature = (cash, rules = Vec::new(), *, time = 0))]
-    fn new(cash: &str, rules: Vec<(String, String)>, time: i64) -> PyResult<Account> {
+    #[pyo3(signature = (cash, rules = Vec::new(), *, time = 0, instruments = None))]
+    fn new(cash: &str, rules: Pairs, time: i64, instruments: Option<Vec<Pairs>>) -> PyResult<Account> {
         let units = parse(cash, MONEY_DECIMALS).filter(|units| *units > 0);
         let units = units.ok_or_else(|| {
             PyValueError::new_err(format!("cash is {cash}, but must be a number above 0 and in range"))
         })?;
-        let inner = kernel::Account::new(rules_of(&rules)?, units, time).map_err(refused)?;
+        let read = rules_of(&rules)?;
+        let terms = instruments.map_or(Ok(vec![read.terms]), |own| terms_of(&rules, &own))?;
+        let inner = kernel::Account::with_instruments(read, &terms, units, time).map_err(refused)?;
         Ok(Account { inner, held: false, pumped: false, opening_cash: to_float(units, MONEY_DECIMALS) })
     }
 
     /// Ask for a new ticket. Return the order's number, whether it is taken or refused.
-    #[pyo3(signature = (side, size, kind = ("market".to_owned(), 0.0), *, stop_loss = None, take_profit = None))]
+    #[pyo3(signature = (
+        side, size, kind = ("market".to_owned(), 0.0), *,
+        stop_loss = None, take_profit = None, instrument = 0, options = None,
+    ))]
+    #[allow(clippy::too_many_arguments)]
     fn open(
         &mut self,
         side: &str,
-        size: (String, f64),
-        kind: (String, f64),
-        stop_loss: Option<(String, f64)>,
-        take_profit: Option<(String, f64)>,
+        size: Named,
+        kind: Named,
+        stop_loss: Option<Named>,
+        take_profit: Option<Named>,
+        instrument: u32,
+        options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<u64> {
-        let request = Request::Open {
-            side: Side::from_name(side)
-                .ok_or_else(|| PyValueError::new_err(format!("a side is buy or sell, not {side}")))?,
-            kind: kind_of(&kind.0, kind.1)?,
-            size: size_of(&size.0, size.1)?,
-            stop_loss: level_of(stop_loss)?,
-            take_profit: level_of(take_profit)?,
-        };
-        // A refusal is data: it is in the journal, under this number.
-        let _ = self.inner.request(&request);
-        Ok(self.inner.last_order())
+        let mut request = Request { instrument, ..wish(side_of(side)?, &size, &kind)? };
+        add_levels(&mut request, stop_loss, take_profit)?;
+        self.request(request, options)
+    }
+
+    /// Ask to enter once more into a ticket, on its side. Return the order's number, taken or refused.
+    #[pyo3(signature = (ticket, size, kind = ("market".to_owned(), 0.0), options = None))]
+    fn add(
+        &mut self,
+        ticket: u64,
+        size: Named,
+        kind: Named,
+        options: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<u64> {
+        let request = wish(Side::Buy, &size, &kind)?;
+        self.request(Request { intent: Intent::Add, ticket, ..request }, options)
     }
 
     /// Ask to close a ticket, whole or in part. Return the order's number, taken or refused.
     #[pyo3(signature = (ticket, size = ("fraction".to_owned(), 1.0)))]
-    fn close(&mut self, ticket: u64, size: (String, f64)) -> PyResult<u64> {
-        let _ = self.inner.request(&Request::Close { ticket, size: size_of(&size.0, size.1)? });
+    fn close(&mut self, ticket: u64, size: Named) -> PyResult<u64> {
+        let _ = self.inner.request(&Request::close(ticket, size_of(&size.0, size.1)?));
         Ok(self.inner.last_order())
     }
 
@@ -131,11 +100,42 @@ impl Account {
         self.inner.cancel(order).is_ok()
     }
 
+    /// Change the price, limit or quantity of a waiting order in place. Return whether it was changed.
+    #[pyo3(signature = (order, *, price = None, limit = None, quantity = None))]
+    fn amend(&mut self, order: u64, price: Option<f64>, limit: Option<f64>, quantity: Option<f64>) -> bool {
+        amend::order(&mut self.inner, order, price, limit, quantity)
+    }
+
+    /// Set the stop and target of an open ticket to prices, 0 for none. Return whether they were set.
+    #[pyo3(signature = (ticket, *, stop_loss = None, take_profit = None))]
+    fn amend_ticket(&mut self, ticket: u64, stop_loss: Option<f64>, take_profit: Option<f64>) -> bool {
+        amend::ticket(&mut self.inner, ticket, stop_loss, take_profit)
+    }
+
+    /// Move money in (or out, below 0), as decimal text. Return whether it was moved.
+    fn transfer(&mut self, money: &str) -> PyResult<bool> {
+        let units = parse(money, MONEY_DECIMALS)
+            .ok_or_else(|| PyValueError::new_err(format!("money is {money}, not a number")))?;
+        Ok(self.inner.transfer(units).is_ok())
+    }
+
+    /// Say that an instrument has no further bars. Return how many events came of it.
+    fn delist(&mut self, instrument: u32) -> PyResult<usize> {
+        self.check_idle()?;
+        Ok(self.inner.delist(instrument).map_or(0, <[_]>::len))
+    }
+
+    /// Note that something outside failed; too many errors in a row trip the breaker.
+    fn record_error(&mut self) {
+        self.inner.record_error();
+    }
+
     /// Account for what somebody else's market filled; money as decimal text. Return whether it was taken.
     #[pyo3(signature = (order, price, quantity, fee = "0", *, time))]
     fn apply(&mut self, order: u64, price: &str, quantity: &str, fee: &str, time: i64) -> PyResult<bool> {
         self.check_idle()?;
-        let scale = self.inner.scale();
+        let instrument = self.inner.find_order(order).unwrap_or(0);
+        let scale = self.inner.scale_of(instrument as u32);
         let read = |name: &str, text: &str, decimals: u32| {
             parse(text, decimals)
                 .ok_or_else(|| PyValueError::new_err(format!("{name} is {text}, not a number")))
@@ -151,24 +151,77 @@ impl Account {
         Ok(self.inner.apply(&fill).is_ok())
     }
 
-    /// Keep the moving of time to a session: while held, `advance`, `finish` and `apply` raise.
+    /// Do what words ask, such as "buy 10 limit 99" or "close 1". Return the number of the order, taken or
+    /// refused, and 0 where there is none.
+    fn ask(&mut self, text: &str) -> PyResult<u64> {
+        if matches!(text.split_whitespace().next(), Some("fill" | "delist")) {
+            self.check_idle()?;
+        }
+        let before = self.inner.last_order();
+        match self.inner.ask(text) {
+            Ok(number) => Ok(number),
+            Err(Unasked::Refused(_)) => Ok(match self.inner.last_order() {
+                last if last > before => last,
+                _ => 0,
+            }),
+            Err(Unasked::Unreadable) => Err(PyValueError::new_err(format!("cannot read the ask {text:?}"))),
+        }
+    }
+
+    /// Return the complete state as bytes; the journal is not part of it.
+    fn save<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &self.inner.save())
+    }
+
+    /// Return the account that was saved as bytes. Its events begin after those that were saved,
+    /// and its figures with what it is worth now.
+    #[staticmethod]
+    fn load(data: &[u8]) -> PyResult<Account> {
+        let inner = kernel::Account::load(data).map_err(amounts::unloaded)?;
+        let opening_cash = to_float(inner.equity(), MONEY_DECIMALS);
+        Ok(Account { inner, held: false, pumped: false, opening_cash })
+    }
+
+    /// Keep the moving of time to a session: while held, `advance`, `finish`, `delist` and `apply` raise.
     fn hold(&mut self) {
         self.held = true;
     }
 
-    /// Let `advance`, `finish` and `apply` work again.
+    /// Let `advance`, `finish`, `delist` and `apply` work again.
     fn release(&mut self) {
         self.held = false;
     }
 
-    /// Take the bar that is now in a history. Return how many events came of it.
-    fn advance(&mut self, history: &History) -> PyResult<usize> {
+    /// Take the bar that is now in a history, or the bars that are now on a clock, with the finer bars
+    /// inside them. Return how many events came of it.
+    #[pyo3(signature = (history, finer = None))]
+    fn advance(&mut self, history: Source, finer: Option<Finer>) -> PyResult<usize> {
         self.check_idle()?;
-        let now = history.now();
+        let market = &mut self.inner;
+        let (now, bars): (i64, Vec<record::Bar>) = match &history {
+            Source::History(one) => (one.get().now(), one.get().kernel_now(market).into_iter().collect()),
+            Source::Clock(clock) => {
+                let bars = clock.get().current().filter_map(|history| history.kernel_now(market));
+                (clock.get().now(), bars.collect())
+            }
+        };
         let index = usize::try_from(now)
             .map_err(|_| PyValueError::new_err("the history stands before its first bar"))?;
-        let bar = history.kernel_bar(index, self.inner.scale());
-        self.inner.advance(&bar).map(<[_]>::len).map_err(|refusal| bar_refused(index, refusal))
+        let (mut feeds, mut inside) = (Feeds::new(finer.as_ref()), Vec::new());
+        for bar in &bars {
+            feeds.take(market, bar, &mut inside);
+        }
+        self.take(&bars, &inside, index)
+    }
+
+    /// Take one step of bars as rows: instrument, time, close_time, open, high, low, close, volume, given,
+    /// funding; NaN is unknown. `finer` are the bars inside them. Return how many events came of it.
+    #[pyo3(signature = (rows, finer = Vec::new()))]
+    fn advance_rows(&mut self, rows: Vec<Row>, finer: Vec<Row>) -> PyResult<usize> {
+        self.check_idle()?;
+        let bars: Vec<record::Bar> = rows.iter().map(|row| self.bar_of(row)).collect();
+        let inside: Vec<record::Bar> = finer.iter().map(|row| self.bar_of(row)).collect();
+        self.take(&bars, &inside, (self.inner.bar_index() + 1) as usize)
     }
 
     /// End the run: cancel what waits, close what is held if the rules say so.
@@ -185,7 +238,7 @@ impl Account {
 
     /// What the account is worth at the last close.
     #[getter]
-    pub fn equity(&self) -> f64 {
+    fn equity(&self) -> f64 {
         to_float(self.inner.equity(), MONEY_DECIMALS)
     }
 
@@ -201,99 +254,90 @@ impl Account {
         to_float(self.inner.used_margin(), MONEY_DECIMALS)
     }
 
-    /// Sum of all tickets: above zero long, below zero short.
+    /// Equity over used margin; infinite when nothing is held on margin.
+    #[getter]
+    fn margin_level(&self) -> f64 {
+        self.inner.margin_level()
+    }
+
+    /// Profit of all open tickets at the last close, before the fees of closing.
+    #[getter]
+    fn open_profit(&self) -> f64 {
+        to_float(self.inner.open_profit(), MONEY_DECIMALS)
+    }
+
+    /// Sum of all tickets of the first instrument: above zero long, below zero short.
     #[getter]
     fn position(&self) -> f64 {
         to_float(self.inner.net_quantity() as i128, self.inner.scale().quantity_decimals())
     }
 
-    /// Open tickets, oldest first.
+    /// Return the sum of all tickets of an instrument.
+    fn position_of(&self, instrument: u32) -> PyResult<f64> {
+        self.check_instrument(instrument)?;
+        let units = self.inner.net_quantity_of(instrument);
+        Ok(to_float(units as i128, self.inner.scale_of(instrument).quantity_decimals()))
+    }
+
+    /// On how many bars the outcome depended on a path that had to be assumed.
+    #[getter]
+    fn ambiguous_bars(&self) -> u64 {
+        self.inner.ambiguous_bars()
+    }
+
+    /// Open tickets, by instrument, oldest first.
     #[getter]
     fn tickets(&self) -> Vec<Ticket> {
-        let (close, scale) = (self.inner.bar().close, self.inner.scale());
-        self.inner.tickets().iter().map(|ticket| Ticket::new(ticket, close, scale)).collect()
+        Ticket::all(&self.inner)
     }
 
     /// How many tickets are open.
     #[getter]
     fn ticket_count(&self) -> usize {
-        self.inner.tickets().len()
+        self.inner.books().iter().map(|book| tickets_of(book).count()).sum()
     }
 
-    /// Orders that wait for a price, oldest first.
+    /// Orders that wait for a price, by instrument, oldest first.
     #[getter]
     fn waiting_orders(&self) -> Vec<WaitingOrder> {
-        let scale = self.inner.scale();
-        self.inner.orders().iter().map(|waiting| WaitingOrder::new(waiting, scale)).collect()
+        WaitingOrder::all(&self.inner)
     }
 
-    /// Index of the last bar taken, -1 before the first.
+    /// Index of the last step taken, -1 before the first.
     #[getter]
     fn bar_index(&self) -> i64 {
         self.inner.bar_index()
     }
 
-    /// How many events there are.
+    /// How many events there have been, which is the number of the next.
     #[getter]
-    fn event_count(&self) -> usize {
-        self.inner.events().len()
+    fn event_count(&self) -> u64 {
+        self.inner.next_seq()
     }
 
-    /// Return the events from a place on.
+    /// Return the events from a number on; those before a `load` are gone.
     #[pyo3(signature = (first = 0))]
-    fn events(&self, first: usize) -> Vec<Event> {
-        let scale = self.inner.scale();
-        self.inner.events().iter().skip(first).map(|event| Event::new(event, scale)).collect()
+    fn events(&self, first: u64) -> Vec<Event> {
+        let scale = |event: &record::Event| self.inner.scale_of(event.instrument);
+        self.events_from(first).iter().map(|event| Event::new(event, scale(event))).collect()
     }
 
-    /// Return an amount as exact decimal text: cash, equity, free_cash, used_margin or position.
-    fn exact(&self, name: &str) -> PyResult<String> {
-        let account = &self.inner;
-        Ok(match name {
-            "cash" => to_text(account.cash(), MONEY_DECIMALS),
-            "equity" => to_text(account.equity(), MONEY_DECIMALS),
-            "free_cash" => to_text(account.free_cash(), MONEY_DECIMALS),
-            "used_margin" => to_text(account.used_margin(), MONEY_DECIMALS),
-            "position" => to_text(account.net_quantity() as i128, account.scale().quantity_decimals()),
-            _ => return Err(PyAttributeError::new_err(format!("an account has no exact {name}"))),
-        })
+    /// Return an amount as exact decimal text: cash, equity, free_cash, used_margin, open_profit, the
+    /// position of an instrument; and margin_level, which is a float.
+    #[pyo3(signature = (name, instrument = 0))]
+    fn exact(&self, name: &str, instrument: u32) -> PyResult<String> {
+        self.check_instrument(instrument)?;
+        amounts::exact(&self.inner, name, instrument)
     }
 
     /// Return the journal as bytes: one record of EVENT_FIELDS after another.
     fn journal<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        let events = self.inner.events();
-        // Written in place: a journal can be large, and is not held twice on its way out.
-        PyBytes::new_with(py, events.len() * record::Event::SIZE, |bytes| {
-            let mut one = Vec::with_capacity(record::Event::SIZE);
-            for (event, place) in events.iter().zip(bytes.chunks_exact_mut(record::Event::SIZE)) {
-                one.clear();
-                event.put(&mut one);
-                place.copy_from_slice(&one);
-            }
-            Ok(())
-        })
+        amounts::journal(py, self.inner.events())
     }
 
     /// Return what the closed trades say, as floats by name.
     fn trade_figures<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let figures = TradeFigures::of(self.inner.events());
-        let money = |units: i128| to_float(units, MONEY_DECIMALS);
-        let named = PyDict::new(py);
-        named.set_item("opening_cash", self.opening_cash)?;
-        named.set_item("bars_held", self.inner.bars_held())?;
-        named.set_item("trades", figures.trades)?;
-        named.set_item("wins", figures.wins)?;
-        named.set_item("losses", figures.losses)?;
-        named.set_item("refused", figures.refused)?;
-        named.set_item("net_profit", money(figures.net_profit))?;
-        named.set_item("gross_profit", money(figures.gross_profit))?;
-        named.set_item("gross_loss", money(figures.gross_loss))?;
-        named.set_item("fees", money(figures.fees))?;
-        named.set_item("best", money(figures.best))?;
-        named.set_item("worst", money(figures.worst))?;
-        named.set_item("win_rate", figures.win_rate())?;
-        named.set_item("profit_factor", figures.profit_factor())?;
-        Ok(named)
+        amounts::trade_figures(py, &self.inner, self.opening_cash)
     }
 
     fn __repr__(&self) -> String {
@@ -302,10 +346,49 @@ impl Account {
 }
 
 impl Account {
+    /// Return the events from a number on.
+    pub fn events_from(&self, first: u64) -> &[record::Event] {
+        let events = self.inner.events();
+        let gone = self.inner.next_seq() - events.len() as u64;
+        &events[(first.saturating_sub(gone) as usize).min(events.len())..]
+    }
+
+    fn request(&mut self, mut request: Request, options: Option<&Bound<'_, PyDict>>) -> PyResult<u64> {
+        if let Some(options) = options {
+            add_options(&mut request, options)?;
+        }
+        // A refusal is data: it is in the journal, under this number.
+        let _ = self.inner.request(&request);
+        Ok(self.inner.last_order())
+    }
+
+    fn take(&mut self, bars: &[record::Bar], inside: &[record::Bar], index: usize) -> PyResult<usize> {
+        let before = self.inner.next_seq();
+        advance(&mut self.inner, bars, inside, index)?;
+        Ok((self.inner.next_seq() - before) as usize)
+    }
+
+    fn bar_of(&self, row: &Row) -> record::Bar {
+        let (instrument, time, close_time, open, high, low, close, volume, given, funding) = *row;
+        let scale = self.inner.scale_of(instrument);
+        let bar = record::Bar::from_floats(time, [open, high, low, close], volume, scale);
+        record::Bar { close_ns: close_time, instrument, ..bar.with_given(given, funding, scale) }
+    }
+
+    fn check_instrument(&self, instrument: u32) -> PyResult<()> {
+        let count = self.inner.books().len();
+        if (instrument as usize) < count {
+            return Ok(());
+        }
+        let text = format!("there is no instrument {instrument}: the account has {count}");
+        Err(PyIndexError::new_err(text))
+    }
+
     fn check_idle(&self) -> PyResult<()> {
         if self.held || self.pumped {
             return Err(PyRuntimeError::new_err(
-                "time is moved by the run: a strategy can neither advance, nor finish, nor apply fills",
+                "time is moved by the run: a strategy can neither advance, nor finish, nor delist, \
+                 nor apply fills",
             ));
         }
         Ok(())

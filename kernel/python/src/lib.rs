@@ -1,16 +1,28 @@
 //! The kernel's Python shell: `eyas._kernel`. It converts and loops, and decides nothing.
 
 mod account;
+mod amend;
+mod amounts;
 mod bar;
+mod clock;
 mod column;
 mod event;
+mod feed;
+mod finer;
 mod history;
 mod pump;
+mod rules;
 mod series;
+mod signals;
+mod ticket;
+mod wish;
 
+use eyas_kernel::limits::LIMITS;
 use eyas_kernel::metrics::CurveFigures;
+use eyas_kernel::order::{OrderKind, STEPS};
 use eyas_kernel::record;
-use eyas_kernel::rules::RULES;
+use eyas_kernel::rules::all_rules;
+use eyas_kernel::terms::TERMS;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -32,6 +44,16 @@ fn curve_figures<'py>(
     Ok(named)
 }
 
+/// The names of a table of rules.
+fn names_of(table: &[(&'static str, &'static str)]) -> Vec<&'static str> {
+    table.iter().map(|rule| rule.0).collect()
+}
+
+/// Every step that an order can take, by name.
+fn steps() -> Vec<(&'static str, &'static str, &'static str)> {
+    STEPS.iter().map(|(from, event, to)| (from.name(), event.name(), to.name())).collect()
+}
+
 /// The codes of a table of names, as a dictionary.
 macro_rules! table {
     ($module:expr, $name:literal, $enum:ty) => {{
@@ -51,19 +73,24 @@ fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<account::Account>()?;
     module.add_class::<bar::Bar>()?;
     module.add_class::<event::Event>()?;
-    module.add_class::<event::Ticket>()?;
-    module.add_class::<event::WaitingOrder>()?;
+    module.add_class::<ticket::Ticket>()?;
+    module.add_class::<ticket::WaitingOrder>()?;
     module.add_class::<history::History>()?;
+    module.add_class::<clock::Clock>()?;
     module.add_class::<series::Series>()?;
-    module.add_function(wrap_pyfunction!(account::check_rules, module)?)?;
+    module.add_function(wrap_pyfunction!(rules::check_rules, module)?)?;
     module.add_function(wrap_pyfunction!(curve_figures, module)?)?;
     module.add_function(wrap_pyfunction!(pump::pump, module)?)?;
-    module.add_function(wrap_pyfunction!(pump::pump_signals, module)?)?;
+    module.add_function(wrap_pyfunction!(signals::pump_signals, module)?)?;
     module.add("EVENT_FIELDS", record::Event::FIELDS.to_vec())?;
-    module.add("RULES", RULES.to_vec())?;
+    module.add("RULES", all_rules().copied().collect::<Vec<_>>())?;
+    module.add("TERMS", names_of(TERMS))?;
+    module.add("LIMITS", names_of(LIMITS))?;
+    module.add("STEPS", steps())?;
     table!(module, "EVENT_KINDS", record::EventKind);
     table!(module, "PHASES", record::Phase);
     table!(module, "CAUSES", record::Cause);
     table!(module, "REFUSALS", eyas_kernel::Refusal);
+    table!(module, "ORDER_KINDS", OrderKind);
     Ok(())
 }

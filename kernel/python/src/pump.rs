@@ -2,25 +2,35 @@
 //!
 //! `eyas/session.py` holds the same loop in Python; a test proves that the journals are equal.
 
-use eyas_kernel::number::{to_float, MONEY_DECIMALS};
-use eyas_kernel::order::Side;
+use eyas_kernel::number::{to_float, Scale, MONEY_DECIMALS};
+use eyas_kernel::record;
 use eyas_kernel::record::EventKind;
-use eyas_kernel::request::{KindWish, LevelWish, Request, SizeWish};
-use pyo3::buffer::Element;
 use pyo3::create_exception;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::account::{size_of, Account};
+use crate::account::Account;
+use crate::clock::{Clock, Walk};
 use crate::column::Column;
 use crate::event::Event;
+use crate::finer::{Feeds, Finer};
 use crate::history::History;
 
 create_exception!(eyas._kernel, BarError, PyValueError, "Say that the kernel refused a bar, and why.");
 
 /// More events than this from one bar's hooks mean that a hook answers its own events for ever.
-const EVENTS_PER_BAR_MAX: usize = 100_000;
+const EVENTS_PER_BAR_MAX: u64 = 100_000;
+
+/// Bars are turned into the kernel's some at a time: reading right behind writing would wait for each.
+pub const BATCH_BARS: usize = 64;
+
+/// What time comes from: one instrument, or several on one clock.
+#[derive(FromPyObject)]
+pub enum Source {
+    History(Py<History>),
+    Clock(Py<Clock>),
+}
 
 /// The strategy's methods that want events of a kind, by the kind's code.
 struct Hooks(Vec<Option<Py<PyAny>>>);
@@ -38,13 +48,17 @@ impl Hooks {
         Ok(Hooks(found))
     }
 
-    /// Hand on every event from `seen` on, also those that the hooks bring about. Return how many there are now.
-    fn deliver(&self, account: &Bound<'_, Account>, mut seen: usize) -> PyResult<usize> {
+    /// Hand on every event from `seen` on, also those that the hooks bring about.
+    /// Return how many there are now.
+    fn deliver(&self, account: &Bound<'_, Account>, mut seen: u64) -> PyResult<u64> {
         let first = seen;
         loop {
-            let event = match account.borrow().inner.events().get(seen) {
-                None => return Ok(seen),
-                Some(event) => *event,
+            let (event, scale) = {
+                let account = account.borrow();
+                match account.events_from(seen).first() {
+                    None => return Ok(seen),
+                    Some(event) => (*event, account.inner.scale_of(event.instrument)),
+                }
             };
             seen += 1;
             if seen - first > EVENTS_PER_BAR_MAX {
@@ -53,80 +67,219 @@ impl Hooks {
                 ));
             }
             if let Some(hook) = &self.0[event.kind.code() as usize] {
-                let scale = account.borrow().inner.scale();
                 hook.call1(account.py(), (Event::new(&event, scale),))?;
             }
         }
     }
 }
 
-/// Run bars `first` to `last` (exclusive): match, tell, decide, record.
+/// Run bars (of a clock: steps) `first` to `last` (exclusive): match, tell, decide, record.
 ///
-/// `equity` receives one float a bar. `on_bar` is called with each bar, or never when it is None;
-/// `hooks` maps kinds of event ("filled", "refused", …) to callables. `delivered` is how many
-/// events were handed on before; the new count is returned.
+/// `equity` receives one float a step. `on_bar` is called with each bar, then `on_step` with the number of
+/// the step; `hooks` maps kinds of event ("filled", "refused", …) to callables. An instrument of a clock
+/// that has had its last bar while others go on is delisted, and `on_ended` called with its number.
+/// `delivered` is how many events were handed on before; the new count is returned.
 #[pyfunction]
+#[pyo3(signature = (
+    account, source, equity, on_bar, hooks, first, last, delivered, *,
+    finer = None, on_step = None, on_ended = None,
+))]
 #[allow(clippy::too_many_arguments)]
 pub fn pump(
     account: &Bound<'_, Account>,
-    history: &Bound<'_, History>,
+    source: Source,
     equity: &Bound<'_, PyAny>,
     on_bar: Option<&Bound<'_, PyAny>>,
     hooks: &Bound<'_, PyDict>,
     first: usize,
     last: usize,
-    delivered: usize,
-) -> PyResult<usize> {
-    let mut curve = Curve::new(equity)?;
+    delivered: u64,
+    finer: Option<Finer>,
+    on_step: Option<&Bound<'_, PyAny>>,
+    on_ended: Option<&Bound<'_, PyAny>>,
+) -> PyResult<u64> {
+    let curve = Curve::new(equity)?;
     let hooks = Hooks::new(hooks)?;
-    let history_length = history.get().len();
-    if last > history_length || last > curve.column.len() {
-        return Err(PyValueError::new_err(format!("there are {history_length} bars, not {last}")));
+    let (length, what) = match &source {
+        Source::History(history) => (history.get().len(), "bars"),
+        Source::Clock(clock) => (clock.get().len(), "steps"),
+    };
+    if last > length || last > curve.column.len() {
+        return Err(PyValueError::new_err(format!("there are {length} {what}, not {last}")));
     }
     if std::mem::replace(&mut account.borrow_mut().pumped, true) {
         return Err(PyRuntimeError::new_err("the account is in a run already"));
     }
-    let bars = Bars { account, history: history.get(), on_bar, hooks: &hooks };
-    let seen = (first..last).try_fold(delivered, |seen, index| bars.take(index, seen, &mut curve));
+    let feeds = Feeds::new(finer.as_ref());
+    let (inside, seen) = (Vec::new(), delivered);
+    let mut run = Run { account, on_bar, on_step, on_ended, hooks: &hooks, feeds, inside, curve, seen };
+    let done = match &source {
+        Source::History(history) => run.bars(history.get(), first, last),
+        Source::Clock(clock) => run.steps(clock.get(), first, last),
+    };
     account.borrow_mut().pumped = false;
-    seen
+    done.map(|()| run.seen)
 }
 
-/// What stays the same from bar to bar.
-struct Bars<'a, 'py> {
+/// What stays the same from step to step, and how far it is.
+struct Run<'a, 'py> {
     account: &'a Bound<'py, Account>,
-    history: &'a History,
     on_bar: Option<&'a Bound<'py, PyAny>>,
+    on_step: Option<&'a Bound<'py, PyAny>>,
+    on_ended: Option<&'a Bound<'py, PyAny>>,
     hooks: &'a Hooks,
+    feeds: Feeds<'a>,
+    /// The finer bars inside the step that is taken.
+    inside: Vec<record::Bar>,
+    curve: Curve,
+    /// How many events have been handed on.
+    seen: u64,
 }
 
-impl Bars<'_, '_> {
-    /// Take one bar; return how many events have been handed on.
+impl Run<'_, '_> {
+    fn bars(&mut self, history: &History, first: usize, last: usize) -> PyResult<()> {
+        let scale = self.account.borrow().inner.scale_of(history.instrument());
+        let mut bars = Vec::with_capacity(BATCH_BARS);
+        for start in (first..last).step_by(BATCH_BARS) {
+            history.kernel_bars(start..last.min(start + BATCH_BARS), scale, &mut bars);
+            for (place, bar) in bars.iter().enumerate() {
+                self.take_bar(history, start + place, bar)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Take one bar of a lone instrument.
     #[inline]
-    fn take(&self, index: usize, mut seen: usize, curve: &mut Curve) -> PyResult<usize> {
+    fn take_bar(&mut self, history: &History, index: usize, bar: &record::Bar) -> PyResult<()> {
         // Python must find the account free, so it is held only between its calls.
         let count = {
             let market = &mut self.account.borrow_mut().inner;
-            advance(market, self.history, index)?;
-            market.events().len()
+            history.seek(index as i64);
+            if !self.feeds.is_empty() {
+                self.inside.clear();
+                self.feeds.take(market, bar, &mut self.inside);
+            }
+            advance(market, std::slice::from_ref(bar), &self.inside, index)?;
+            let count = market.next_seq();
+            if self.on_bar.is_none() && self.on_step.is_none() && count == self.seen {
+                self.curve.record(market.equity(), index);
+                return Ok(());
+            }
+            count
         };
-        if count > seen {
-            seen = self.hooks.deliver(self.account, seen)?;
+        if count > self.seen {
+            self.deliver()?;
         }
+        self.tell(history, index)
+    }
+
+    /// Tell of a bar that has been taken, let the strategy decide, and record the equity.
+    #[inline]
+    fn tell(&mut self, history: &History, index: usize) -> PyResult<()> {
         if let Some(on_bar) = self.on_bar {
-            on_bar.call1((Py::new(on_bar.py(), self.history.bar(index))?,))?;
+            let py = on_bar.py();
+            on_bar.call1((Py::new(py, history.bar(py, index))?,))?;
+        }
+        if let Some(on_step) = self.on_step {
+            self.deliver()?;
+            on_step.call1((index,))?;
         }
         let (count, units) = {
             let market = &self.account.borrow().inner;
-            (market.events().len(), market.equity())
+            (market.next_seq(), market.equity())
         };
-        if count == seen {
-            curve.record(units, index);
-        } else {
-            seen = self.hooks.deliver(self.account, seen)?;
-            curve.record(self.account.borrow().inner.equity(), index);
+        if count == self.seen {
+            self.curve.record(units, index);
+            return Ok(());
         }
-        Ok(seen)
+        self.deliver()?;
+        self.record(index);
+        Ok(())
+    }
+
+    fn steps(&mut self, clock: &Clock, first: usize, last: usize) -> PyResult<()> {
+        let mut walk = clock.walk(first);
+        let scales = self.scales(&walk);
+        let mut bars = Vec::new();
+        for index in first..last {
+            walk.step();
+            self.advance_step(&walk, &scales, index, &mut bars)?;
+            self.deliver()?;
+            self.decide(&walk, index)?;
+            self.end_some(&walk)?;
+            self.record(index);
+        }
+        Ok(())
+    }
+
+    fn scales(&self, walk: &Walk<'_>) -> Vec<Scale> {
+        let market = &self.account.borrow().inner;
+        walk.histories.iter().map(|history| market.scale_of(history.instrument())).collect()
+    }
+
+    fn advance_step(
+        &mut self,
+        walk: &Walk<'_>,
+        scales: &[Scale],
+        index: usize,
+        bars: &mut Vec<record::Bar>,
+    ) -> PyResult<()> {
+        let market = &mut self.account.borrow_mut().inner;
+        bars.clear();
+        self.inside.clear();
+        for place in &walk.taken {
+            let bar = walk.histories[*place].kernel_bar(walk.rows[*place] - 1, scales[*place]);
+            if !self.feeds.is_empty() {
+                self.feeds.take(market, &bar, &mut self.inside);
+            }
+            bars.push(bar);
+        }
+        advance(market, bars, &self.inside, index)
+    }
+
+    /// Let the strategy decide on a step of several instruments.
+    fn decide(&mut self, walk: &Walk<'_>, index: usize) -> PyResult<()> {
+        if let Some(on_bar) = self.on_bar {
+            let py = on_bar.py();
+            for place in &walk.taken {
+                let bar = walk.histories[*place].bar(py, walk.rows[*place] - 1);
+                on_bar.call1((Py::new(py, bar)?,))?;
+                self.deliver()?;
+            }
+        }
+        if let Some(on_step) = self.on_step {
+            on_step.call1((index,))?;
+            self.deliver()?;
+        }
+        Ok(())
+    }
+
+    /// Delist the instruments that have had their last bar, though others go on.
+    fn end_some(&mut self, walk: &Walk<'_>) -> PyResult<()> {
+        for place in &walk.taken {
+            if walk.is_ended(*place) {
+                let instrument = walk.histories[*place].instrument();
+                // One that the strategy has delisted before is delisted already.
+                let _ = self.account.borrow_mut().inner.delist(instrument);
+                self.deliver()?;
+                if let Some(on_ended) = self.on_ended {
+                    on_ended.call1((instrument,))?;
+                    self.deliver()?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn deliver(&mut self) -> PyResult<()> {
+        self.seen = self.hooks.deliver(self.account, self.seen)?;
+        Ok(())
+    }
+
+    fn record(&mut self, index: usize) {
+        let units = self.account.borrow().inner.equity();
+        self.curve.record(units, index);
     }
 }
 
@@ -136,118 +289,36 @@ pub fn bar_refused(index: usize, refusal: eyas_kernel::Refusal) -> PyErr {
 }
 
 #[inline]
-fn advance(market: &mut eyas_kernel::Account, history: &History, index: usize) -> PyResult<()> {
-    history.seek(index);
-    match market.advance(&history.kernel_bar(index, market.scale())) {
+pub fn advance(
+    market: &mut eyas_kernel::Account,
+    bars: &[record::Bar],
+    inside: &[record::Bar],
+    index: usize,
+) -> PyResult<()> {
+    match market.advance(bars, inside) {
         Ok(_) => Ok(()),
         Err(refusal) => Err(bar_refused(index, refusal)),
     }
 }
 
 /// The equity column, which remembers its last value: most bars of most runs change nothing.
-struct Curve {
-    column: Column<f64>,
+pub struct Curve {
+    pub column: Column<f64>,
     units: i128,
     value: f64,
 }
 
 impl Curve {
-    fn new(equity: &Bound<'_, PyAny>) -> PyResult<Curve> {
+    pub fn new(equity: &Bound<'_, PyAny>) -> PyResult<Curve> {
         Ok(Curve { column: Column::writable("equity", equity)?, units: 0, value: 0.0 })
     }
 
     #[inline]
-    fn record(&mut self, units: i128, index: usize) {
+    pub fn record(&mut self, units: i128, index: usize) {
         if units != self.units {
             self.units = units;
             self.value = to_float(units, MONEY_DECIMALS);
         }
         self.column.set(index, self.value);
     }
-}
-
-/// A column with one value a bar, or one for all.
-struct Each<T: Element>(Column<T>);
-
-impl<T: Element> Each<T> {
-    fn new(name: &str, values: &Bound<'_, PyAny>, count: usize) -> PyResult<Each<T>> {
-        let column = Column::new(name, values)?;
-        if column.len() != count && column.len() != 1 {
-            return Err(PyValueError::new_err(format!(
-                "{name} has {} values for {count} bars",
-                column.len()
-            )));
-        }
-        Ok(Each(column))
-    }
-
-    #[inline]
-    fn get(&self, index: usize) -> T {
-        self.0.get(if self.0.len() == 1 { 0 } else { index })
-    }
-}
-
-/// Run the whole history on arrays: on bar i, close every ticket when `exits[i]` is not 0, then
-/// open one long (`entries[i]` above 0) or short (below 0) with that bar's size and levels.
-///
-/// Each column has one value a bar, or one for all. In `stop_loss` and `take_profit`, fractions of the
-/// entry, NaN is no level.
-#[pyfunction]
-#[allow(clippy::too_many_arguments)]
-pub fn pump_signals(
-    account: &Bound<'_, Account>,
-    history: &Bound<'_, History>,
-    equity: &Bound<'_, PyAny>,
-    entries: &Bound<'_, PyAny>,
-    exits: &Bound<'_, PyAny>,
-    size_name: &str,
-    sizes: &Bound<'_, PyAny>,
-    stop_loss: &Bound<'_, PyAny>,
-    take_profit: &Bound<'_, PyAny>,
-) -> PyResult<()> {
-    let mut curve = Curve::new(equity)?;
-    let count = curve.column.len();
-    let entries = Each::<i8>::new("entries", entries, count)?;
-    let exits = Each::<i8>::new("exits", exits, count)?;
-    let sizes = Each::<f64>::new("sizes", sizes, count)?;
-    let stop_loss = Each::<f64>::new("stop_loss", stop_loss, count)?;
-    let take_profit = Each::<f64>::new("take_profit", take_profit, count)?;
-    let columns = history.get();
-    if count > columns.len() {
-        return Err(PyValueError::new_err(format!("there are {} bars, not {count}", columns.len())));
-    }
-    let market = &mut account.borrow_mut().inner;
-    for index in 0..count {
-        advance(market, columns, index)?;
-        if exits.get(index) != 0 {
-            close_all(market);
-        }
-        let entry = entries.get(index);
-        if entry != 0 {
-            // A refusal is data: it is in the journal.
-            let _ = market.request(&Request::Open {
-                side: if entry > 0 { Side::Buy } else { Side::Sell },
-                kind: KindWish::Market,
-                size: size_of(size_name, sizes.get(index))?,
-                stop_loss: fraction(stop_loss.get(index)),
-                take_profit: fraction(take_profit.get(index)),
-            });
-        }
-        curve.record(market.equity(), index);
-    }
-    Ok(())
-}
-
-fn close_all(market: &mut eyas_kernel::Account) {
-    let numbers: Vec<u64> = market.tickets().iter().map(|ticket| ticket.number).collect();
-    for ticket in numbers {
-        let _ = market.request(&Request::Close { ticket, size: SizeWish::Fraction(1.0) });
-    }
-}
-
-fn fraction(value: f64) -> LevelWish {
-    if value.is_nan() {
-        return LevelWish::None;
-    }
-    LevelWish::Fraction(value)
 }

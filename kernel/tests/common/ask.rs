@@ -1,176 +1,59 @@
 //! What is asked of the account in a table, in words.
 
-use eyas_kernel::number::{parse, Scale, MONEY_DECIMALS, RATE_DECIMALS, RATE_ONE};
-use eyas_kernel::order::{Intent, Level, Order, OrderKind, Side, Size};
-use eyas_kernel::request::{KindWish, LevelWish, Request, SizeWish};
-use eyas_kernel::{Account, Fill};
+use eyas_kernel::ask::Unasked;
+use eyas_kernel::number::parse;
+use eyas_kernel::order::{Intent, OrderKind, Side, TimeInForce};
+use eyas_kernel::request::{BracketWish, LevelWish, Request, SizeWish};
+use eyas_kernel::Account;
 
-const SIZES: &[&str] = &["notional", "fraction"];
-const LEVELS: &[&str] = &["distance", "fraction"];
-
-/// How orders reach the kernel: as a person's floats, or as integers that never were floats.
+/// How a scenario goes through the kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Through {
+    /// The kernel reads the words, in integers.
+    Words,
+    /// The same, and the account is saved and loaded before everything that happens to it.
+    Saved,
+    /// Orders are a person's floats.
     Floats,
-    Integers,
 }
 
-/// A name and its number, such as ("fraction", "0.5").
-type Named<'a> = (&'a str, &'a str);
+/// Ask the account for one thing. A refusal is in the journal, where it is compared; what cannot be read is
+/// an error.
+pub fn ask(account: &mut Account, text: &str, through: Through) -> Result<(), String> {
+    let verb = text.split_whitespace().next().unwrap_or_default();
+    if through == Through::Floats && ["buy", "sell", "close", "add"].contains(&verb) {
+        let request = request_of(text)?;
+        let _ = account.request(&request);
+        return Ok(());
+    }
+    match account.ask(text) {
+        Err(Unasked::Unreadable) => Err(format!("nobody can ask {text:?}")),
+        Ok(_) | Err(Unasked::Refused(_)) => Ok(()),
+    }
+}
 
-/// Ask the account for one thing. A venue's fill happens at `fill_ns`; return whether it was one.
-pub fn ask(account: &mut Account, text: &str, through: Through, fill_ns: i64) -> Result<bool, String> {
+/// Read the words of an order as the floats of a person.
+fn request_of(text: &str) -> Result<Request, String> {
     let mut words = Words(text.split_whitespace().collect());
-    match words.next()? {
-        "buy" => open(account, words, Side::Buy, through)?,
-        "sell" => open(account, words, Side::Sell, through)?,
-        "close" => close(account, words, through)?,
-        "cancel" => {
-            let number = words.whole()?;
-            words.end()?;
-            // A refusal is in the journal, where it is compared.
-            let _ = account.cancel(number);
+    let instrument = words.instrument()?;
+    let mut request = match words.next()? {
+        "buy" => Request::market(Side::Buy, SizeWish::Fraction(1.0)),
+        "sell" => Request::market(Side::Sell, SizeWish::Fraction(1.0)),
+        "add" => {
+            let market = Request::market(Side::Buy, SizeWish::Fraction(1.0));
+            Request { intent: Intent::Add, ticket: words.whole()?, ..market }
         }
-        "fill" => return fill(account, words, fill_ns).map(|()| true),
-        verb => return Err(format!("nobody can ask {verb}")),
+        _ => Request::close(words.whole()?, SizeWish::Fraction(1.0)),
+    };
+    if request.intent != Intent::Close || !words.0.is_empty() {
+        request.size = words.size()?;
     }
-    Ok(false)
-}
-
-fn open(account: &mut Account, mut words: Words<'_>, side: Side, through: Through) -> Result<(), String> {
-    let size = words.named("quantity", SIZES)?;
-    let kind = match words.skip(&["limit", "stop"]) {
-        Some(name) => (name, words.next()?),
-        None => ("market", "0"),
-    };
-    let mut level = |name: &str| match words.skip(&[name]) {
-        Some(_) => words.named("price", LEVELS).map(Some),
-        None => Ok(None),
-    };
-    let (stop_loss, take_profit) = (level("stop_loss")?, level("take_profit")?);
-    words.end()?;
-    let request = Request::Open {
-        side,
-        kind: match kind.0 {
-            "market" => KindWish::Market,
-            "limit" => KindWish::Limit(float(kind.1)?),
-            _ => KindWish::Stop(float(kind.1)?),
-        },
-        size: size_wish(size)?,
-        stop_loss: level_wish(stop_loss)?,
-        take_profit: level_wish(take_profit)?,
-    };
-    let order = open_order(account.scale(), side, kind, size, (stop_loss, take_profit));
-    submit(account, order, &request, through);
-    Ok(())
-}
-
-fn close(account: &mut Account, mut words: Words<'_>, through: Through) -> Result<(), String> {
-    let ticket = words.whole()?;
-    let size = if words.0.is_empty() { ("fraction", "1") } else { words.named("quantity", SIZES)? };
-    words.end()?;
-    let request = Request::Close { ticket, size: size_wish(size)? };
-    let order = close_order(account, ticket, size);
-    submit(account, order, &request, through);
-    Ok(())
-}
-
-/// Submit the order of integers where the run goes through those and they can say it.
-fn submit(account: &mut Account, order: Option<Order>, request: &Request, through: Through) {
-    let _ = match order.filter(|_| through == Through::Integers) {
-        Some(order) => account.submit(order),
-        None => account.request(request),
-    };
-}
-
-fn fill(account: &mut Account, mut words: Words<'_>, time_ns: i64) -> Result<(), String> {
-    let scale = account.scale();
-    let order = words.whole()?;
-    let quantity = units(words.next()?, scale.quantity_decimals())?;
-    words.skip(&["at"]).ok_or("at is missing")?;
-    let price = units(words.next()?, scale.price_decimals())?;
-    let fee = match words.skip(&["fee"]) {
-        Some(_) => words.next()?,
-        None => "0",
-    };
-    let fee = parse(fee, MONEY_DECIMALS).ok_or("the fee is no number")?;
-    let refused = words.skip(&["refused"]).is_some();
-    words.end()?;
-    let taken = account.apply(&Fill { time_ns, order, price, quantity, fee }).is_ok();
-    if taken == refused {
-        return Err(format!("the fill was {}taken", if refused { "" } else { "not " }));
+    words.kind(&mut request)?;
+    while !words.0.is_empty() {
+        let option = words.next()?;
+        words.option(option, &mut request)?;
     }
-    Ok(())
-}
-
-// --- as integers ---
-
-fn open_order(
-    scale: Scale,
-    side: Side,
-    kind: Named<'_>,
-    size: Named<'_>,
-    levels: (Option<Named<'_>>, Option<Named<'_>>),
-) -> Option<Order> {
-    let decimals = scale.price_decimals();
-    let level = |level: Option<Named<'_>>| match level {
-        None => Some(Level::None),
-        Some(("price", text)) => above_zero(text, decimals).map(Level::Price),
-        Some(("distance", text)) => above_zero(text, decimals).map(Level::Distance),
-        Some((_, text)) => above_zero(text, RATE_DECIMALS).map(Level::Fraction),
-    };
-    let kind = match kind.0 {
-        "market" => OrderKind::Market,
-        "limit" => OrderKind::Limit(above_zero(kind.1, decimals)?),
-        _ => OrderKind::Stop(above_zero(kind.1, decimals)?),
-    };
-    let intent = Intent::Open { stop_loss: level(levels.0)?, take_profit: level(levels.1)? };
-    Some(Order { side, kind, size: size_of(scale, size)?, intent })
-}
-
-fn close_order(account: &Account, ticket: u64, size: Named<'_>) -> Option<Order> {
-    let held = account.tickets().iter().find(|held| held.number == ticket)?;
-    let side = if held.direction > 0 { Side::Sell } else { Side::Buy };
-    let size = size_of(account.scale(), size)?;
-    Some(Order { side, kind: OrderKind::Market, size, intent: Intent::Close { ticket } })
-}
-
-fn size_of(scale: Scale, (name, text): Named<'_>) -> Option<Size> {
-    match name {
-        "notional" => parse(text, MONEY_DECIMALS).filter(|money| *money > 0).map(Size::Notional),
-        "fraction" => above_zero(text, RATE_DECIMALS).filter(|rate| *rate <= RATE_ONE).map(Size::Fraction),
-        _ => above_zero(text, scale.quantity_decimals()).map(Size::Quantity),
-    }
-}
-
-fn above_zero(text: &str, decimals: u32) -> Option<i64> {
-    units(text, decimals).ok().filter(|value| *value > 0)
-}
-
-/// Read decimal text as scaled units.
-pub fn units(text: &str, decimals: u32) -> Result<i64, String> {
-    let value = parse(text, decimals).and_then(|value| i64::try_from(value).ok());
-    value.ok_or_else(|| format!("{text:?} is no number"))
-}
-
-// --- as floats ---
-
-fn size_wish((name, text): Named<'_>) -> Result<SizeWish, String> {
-    let value = float(text)?;
-    Ok(match name {
-        "notional" => SizeWish::Notional(value),
-        "fraction" => SizeWish::Fraction(value),
-        _ => SizeWish::Quantity(value),
-    })
-}
-
-fn level_wish(level: Option<Named<'_>>) -> Result<LevelWish, String> {
-    Ok(match level {
-        None => LevelWish::None,
-        Some(("price", text)) => LevelWish::Price(float(text)?),
-        Some(("distance", text)) => LevelWish::Distance(float(text)?),
-        Some((_, text)) => LevelWish::Fraction(float(text)?),
-    })
+    Ok(Request { instrument, ..request })
 }
 
 /// Read a decimal number, nan, inf or -inf.
@@ -187,6 +70,12 @@ pub fn float(text: &str) -> Result<f64, String> {
     }
 }
 
+/// Read decimal text as scaled units.
+pub fn units(text: &str, decimals: u32) -> Result<i64, String> {
+    let value = parse(text, decimals).and_then(|value| i64::try_from(value).ok());
+    value.ok_or_else(|| format!("{text:?} is no number"))
+}
+
 /// The words of one ask, taken from the front.
 struct Words<'a>(Vec<&'a str>);
 
@@ -198,24 +87,134 @@ impl<'a> Words<'a> {
         Ok(self.0.remove(0))
     }
 
-    fn skip(&mut self, names: &[&str]) -> Option<&'a str> {
-        let first = self.0.first().copied().filter(|word| names.contains(word))?;
-        self.0.remove(0);
-        Some(first)
+    fn skip(&mut self, name: &str) -> bool {
+        let found = self.0.first() == Some(&name);
+        if found {
+            self.0.remove(0);
+        }
+        found
     }
 
-    fn whole(&mut self) -> Result<u64, String> {
+    /// Take `on 2`, which may stand anywhere: the instrument, 0 when left out.
+    fn instrument(&mut self) -> Result<u32, String> {
+        match self.0.iter().position(|word| *word == "on") {
+            Some(place) => {
+                let mut taken = Words(self.0.split_off(place).split_off(1));
+                let instrument = taken.whole()?;
+                self.0.extend(taken.0);
+                Ok(instrument)
+            }
+            None => Ok(0),
+        }
+    }
+
+    fn number(&mut self) -> Result<f64, String> {
+        float(self.next()?)
+    }
+
+    fn whole<T: std::str::FromStr>(&mut self) -> Result<T, String> {
         let word = self.next()?;
         word.parse().map_err(|_| format!("{word} is no whole number"))
     }
 
-    fn named(&mut self, bare: &'a str, names: &[&str]) -> Result<Named<'a>, String> {
-        let name = self.skip(names).unwrap_or(bare);
-        let text = self.next()?;
-        float(text).map(|_| (name, text))
+    fn nanoseconds(&mut self) -> Result<i64, String> {
+        units(self.next()?, 9)
     }
 
-    fn end(self) -> Result<(), String> {
-        self.0.first().map_or(Ok(()), |word| Err(format!("{word} cannot stand there")))
+    fn size(&mut self) -> Result<SizeWish, String> {
+        Ok(match (self.skip("notional"), self.skip("fraction")) {
+            (true, _) => SizeWish::Notional(self.number()?),
+            (_, true) => SizeWish::Fraction(self.number()?),
+            _ => SizeWish::Quantity(self.number()?),
+        })
+    }
+
+    fn level(&mut self) -> Result<LevelWish, String> {
+        if self.skip("distance") {
+            return self.number().map(LevelWish::Distance);
+        }
+        if self.skip("fraction") {
+            return self.number().map(LevelWish::Fraction);
+        }
+        if self.skip("risk") {
+            return self.number().map(LevelWish::Risk);
+        }
+        self.number().map(LevelWish::Price)
+    }
+
+    fn level_after(&mut self, name: &str) -> Result<LevelWish, String> {
+        if self.skip(name) {
+            return self.level();
+        }
+        Ok(LevelWish::None)
+    }
+
+    fn price_after(&mut self, name: &str) -> Result<Option<f64>, String> {
+        self.skip(name).then(|| self.number()).transpose()
+    }
+
+    fn kind(&mut self, request: &mut Request) -> Result<(), String> {
+        request.price = self.price_after("at")?;
+        for (word, kind, with_limit) in [
+            ("limit", OrderKind::Limit, None),
+            ("stop", OrderKind::Stop, Some(OrderKind::StopLimit)),
+            ("touch", OrderKind::MarketIfTouched, Some(OrderKind::LimitIfTouched)),
+        ] {
+            if request.price.is_some() || !self.skip(word) {
+                continue;
+            }
+            request.kind = kind;
+            request.price = Some(self.number()?);
+            if let Some(with_limit) = with_limit {
+                request.limit = self.price_after("limit")?;
+                request.kind = request.limit.map_or(kind, |_| with_limit);
+            }
+        }
+        if request.price.is_none() && self.skip("trail") {
+            request.kind = OrderKind::TrailingStop;
+            request.trail = self.level()?;
+        }
+        Ok(())
+    }
+
+    fn option(&mut self, name: &str, request: &mut Request) -> Result<(), String> {
+        match name {
+            "day" => request.time_in_force = TimeInForce::Day,
+            "ioc" => request.time_in_force = TimeInForce::Ioc,
+            "fok" => request.time_in_force = TimeInForce::Fok,
+            "until" => {
+                request.time_in_force = TimeInForce::Gtd;
+                request.until_ns = self.nanoseconds()?;
+            }
+            "for" => request.bars = self.whole()?,
+            "post_only" => request.post_only = true,
+            "reduce_only" => request.intent = Intent::Reduce,
+            "other" => request.other = self.whole()?,
+            "after" => request.after = self.whole()?,
+            "rank" => request.rank = self.number()?,
+            name => return self.bracket(name, &mut request.bracket),
+        }
+        Ok(())
+    }
+
+    fn bracket(&mut self, name: &str, bracket: &mut BracketWish) -> Result<(), String> {
+        match name {
+            "stop_loss" => bracket.stop_loss = self.level()?,
+            "take_profit" => {
+                let level = self.level()?;
+                let share = if self.skip("share") { self.number()? } else { 1.0 };
+                bracket.rungs.push((level, share));
+            }
+            "trailing" => bracket.trail = (self.level()?, self.level_after("from")?),
+            "breakeven" if self.skip("rung") => {
+                bracket.breakeven_after_rung = self.whole()?;
+                bracket.breakeven.1 = self.level_after("offset")?;
+            }
+            "breakeven" => bracket.breakeven = (self.level()?, self.level_after("offset")?),
+            "leave_after" => bracket.bars = self.whole()?,
+            "leave_after_s" => bracket.time_ns = self.nanoseconds()?,
+            _ => return Err(format!("{name} cannot stand there")),
+        }
+        Ok(())
     }
 }

@@ -2,20 +2,21 @@
 
 use eyas_kernel::metrics::{CurveFigures, TradeFigures};
 use eyas_kernel::number::{parse, to_float, to_text, MONEY_DECIMALS};
-use eyas_kernel::record::{Cause, Event, EventKind, Phase};
-use eyas_kernel::{Account, Bar, Refusal, Rules};
+use eyas_kernel::record::{Event, EventKind, Phase};
+use eyas_kernel::Account;
 
 use super::ask::{ask, float, units, Through};
-use super::tables::{Row, Scenario};
+use super::market::{bars_of, open, opening_ns};
+use super::tables::{Row, Scenario, Step};
+use super::written::{compare, written, Moment};
 
-const MINUTE_NS: i64 = 60_000_000_000;
 const SECOND_NS: i64 = 1_000_000_000;
 
 /// Run a scenario; the error says where and how the kernel differs, or what cannot be read.
 pub fn run(scenario: &Scenario, through: Through) -> Result<(), String> {
     let mut run = Run::new(scenario, through)?;
-    for row in &scenario.rows {
-        run.row(row)?;
+    for step in &scenario.steps {
+        run.step(step)?;
     }
     run.figures()
 }
@@ -24,91 +25,133 @@ struct Run<'a> {
     scenario: &'a Scenario,
     through: Through,
     account: Account,
+    /// Every event so far; the account keeps none.
+    events: Vec<Event>,
     /// What goes without saying of the events of a row.
     phase: Phase,
     time_ns: i64,
-    seq: u64,
+    /// When the last bar has closed.
+    clock_ns: i64,
     curve: Vec<f64>,
 }
 
 impl<'a> Run<'a> {
     fn new(scenario: &'a Scenario, through: Through) -> Result<Run<'a>, String> {
-        let whole = |what: String| format!("{}:{}: {what}", scenario.page, scenario.line);
-        let mut rules = Rules::default();
-        let pairs: Vec<(&str, &str)> = scenario.rules.iter().map(|(name, text)| (&**name, &**text)).collect();
-        rules.set_all(&pairs).map_err(|error| whole(format!("{error:?} in {pairs:?}")))?;
+        let place = format!("{}:{}", scenario.page, scenario.line);
+        let account = open(scenario).map_err(|why| format!("{place}: {why}"))?;
+        let (phase, events, curve) = (Phase::Start, Vec::new(), Vec::new());
+        let mut run = Run { scenario, through, account, events, phase, time_ns: 0, clock_ns: 0, curve };
+        let opened = run.take(None).join("; ");
         let cash = parse(&scenario.cash, MONEY_DECIMALS).unwrap_or(0);
-        let account = Account::new(rules, cash, 0).map_err(|refusal| whole(refusal.name().to_owned()))?;
-        let mut run =
-            Run { scenario, through, account, phase: Phase::Start, time_ns: 0, seq: 0, curve: Vec::new() };
-        let opened = run.take().join("; ");
         let expected = format!("transferred cash {}", to_text(cash, MONEY_DECIMALS));
-        compare(&whole(String::new()), "the opening", &expected, &opened)?;
-        Ok(run)
+        compare(&place, "the opening", &expected, &opened).map(|()| run)
     }
 
-    fn row(&mut self, row: &Row) -> Result<(), String> {
-        let place = format!("{}:{}", self.scenario.page, row.line);
-        let mut got = self.come(row).map_err(|why| format!("{place}: {why}"))?;
-        for text in row.ask.split(';').map(str::trim).filter(|text| !text.is_empty()) {
-            let (usual, later) = (self.time_ns, self.time_ns + SECOND_NS);
-            let filled = ask(&mut self.account, text, self.through, later);
-            let filled = filled.map_err(|why| format!("{place}: {why} in the ask {text:?}"))?;
-            self.time_ns = if filled { later } else { usual };
-            got.extend(self.take());
-            self.time_ns = usual;
+    fn step(&mut self, step: &Step) -> Result<(), String> {
+        let at = |row: &Row| format!("{}:{}", self.scenario.page, row.line);
+        let (first, last) = (at(&step.rows[0]), at(&step.rows[step.rows.len() - 1]));
+        let mut got = self.come(step).map_err(|why| format!("{first}: {why}"))?;
+        for row in &step.rows {
+            let place = format!("{}:{}", self.scenario.page, row.line);
+            if step.is_taken() {
+                self.time_ns = opening_ns(step, row).map_err(|why| format!("{place}: {why}"))?;
+            }
+            for text in row.ask.split(';').map(str::trim).filter(|text| !text.is_empty()) {
+                got.extend(self.ask(text).map_err(|why| format!("{place}: {why} in the ask {text:?}"))?);
+            }
+            if let Some(expected) = &row.journal {
+                compare(&place, "journal", expected, &got.join("; "))?;
+            }
+            got.clear();
         }
-        if let Some(journal) = &row.journal {
-            compare(&place, "journal", journal, &got.join("; "))?;
-        }
-        for (name, expected) in &row.amounts {
-            compare(&place, name, expected, &self.amount(name))?;
-        }
-        let by_journal: i128 = self.account.events().iter().map(|event| event.cash).sum();
-        compare(&place, "cash by the journal", &to_text(by_journal, MONEY_DECIMALS), &self.amount("cash"))?;
-        if row.bar.parse::<u32>().is_ok() {
+        self.amounts(&last, &step.rows[step.rows.len() - 1])?;
+        if step.is_taken() {
             self.curve.push(to_float(self.account.equity(), MONEY_DECIMALS));
         }
         Ok(())
     }
 
-    /// Let the bar or the end come, and return what is written of it.
-    fn come(&mut self, row: &Row) -> Result<Vec<String>, String> {
-        if row.has_prices() {
-            let bar = self.bar(row)?;
-            if row.bar.starts_with("refused") {
-                let got =
-                    self.account.advance(&bar).map(|_| "taken").unwrap_or_else(|refusal| refusal.name());
-                return Ok(vec![got.to_owned()]);
+    fn amounts(&self, place: &str, row: &Row) -> Result<(), String> {
+        for (name, expected) in &row.amounts {
+            if name == "margin_level" {
+                self.near(place, name, expected, self.account.margin_level())?;
+            } else {
+                compare(place, name, expected, &self.amount(name))?;
+            }
+        }
+        if self.scenario.instruments.iter().flatten().any(|(name, _)| name == "currency") {
+            return Ok(());
+        }
+        let cash: i128 = self.events.iter().map(|event| event.cash).sum();
+        compare(place, "cash by the journal", &to_text(cash, MONEY_DECIMALS), &self.amount("cash"))
+    }
+
+    /// Save the account and go on with the one that the bytes load.
+    fn save(&mut self) -> Result<(), String> {
+        let bytes = self.account.save();
+        self.account =
+            Account::load(&bytes).map_err(|error| format!("{error:?} on loading what was saved"))?;
+        if self.account.save() == bytes {
+            return Ok(());
+        }
+        Err("the loaded account saves other bytes".to_owned())
+    }
+
+    /// Ask for one thing, and return what is written of it.
+    fn ask(&mut self, text: &str) -> Result<Vec<String>, String> {
+        if text == "save" {
+            return self.save().map(|()| Vec::new());
+        }
+        if self.through == Through::Saved {
+            self.save()?;
+        }
+        if !text.starts_with("fill ") {
+            ask(&mut self.account, text, self.through)?;
+            return Ok(self.take(None));
+        }
+        let (wanted, text) = match text.strip_suffix(" refused") {
+            Some(text) => (false, text.to_owned()),
+            None => (true, text.to_owned()),
+        };
+        let (text, time_ns) = match text.split_once(" time ") {
+            Some((_, seconds)) => (text.clone(), units(seconds, 0)?.saturating_mul(SECOND_NS)),
+            None => (format!("{text} time {}", self.clock_ns / SECOND_NS + 1), self.clock_ns + SECOND_NS),
+        };
+        ask(&mut self.account, &text, self.through)?;
+        let first = self.events.len();
+        let written = self.take(Some(time_ns));
+        let taken = self.events[first..].iter().any(|event| event.kind == EventKind::Filled);
+        if taken != wanted {
+            return Err(format!("the fill was {}taken", if taken { "" } else { "not " }));
+        }
+        Ok(written)
+    }
+
+    /// Let the bars or the end come, and return what is written of it.
+    fn come(&mut self, step: &Step) -> Result<Vec<String>, String> {
+        if self.through == Through::Saved {
+            self.save()?;
+        }
+        if step.rows[0].has_prices() {
+            let (bars, finer) = bars_of(&self.account, step)?;
+            if step.name.starts_with("refused") {
+                let taken = self.account.advance(&bars, &finer).map(|_| "taken");
+                return Ok(vec![taken.unwrap_or_else(|refusal| refusal.name()).to_owned()]);
             }
             self.phase = Phase::Decision;
-            self.time_ns = bar.time_ns;
+            self.time_ns = opening_ns(step, &step.rows[0])?;
+            self.clock_ns = bars.iter().map(|bar| bar.close_ns).max().unwrap_or(0);
             self.account
-                .advance(&bar)
+                .advance(&bars, &finer)
                 .map_err(|refusal| format!("the bar is refused: {}", refusal.name()))?;
-        } else if row.bar == "end" {
+        } else if step.name == "end" {
             self.phase = Phase::End;
             self.account.finish();
             if let Some(last) = self.curve.last_mut() {
                 *last = to_float(self.account.equity(), MONEY_DECIMALS);
             }
         }
-        Ok(self.take())
-    }
-
-    fn bar(&self, row: &Row) -> Result<Bar, String> {
-        let decimals = self.account.scale().price_decimals();
-        let price = |place: usize| units(&row.prices[place], decimals);
-        let number: i64 = row.bar.trim_start_matches("refused ").parse().map_err(|_| row.bar.clone())?;
-        Ok(Bar {
-            time_ns: (number + 1) * MINUTE_NS,
-            open: price(0)?,
-            high: price(1)?,
-            low: price(2)?,
-            close: price(3)?,
-            volume: 10_i64.pow(self.account.scale().quantity_decimals()),
-            instrument: 0,
-        })
+        Ok(self.take(None))
     }
 
     fn amount(&self, name: &str) -> String {
@@ -117,61 +160,29 @@ impl<'a> Run<'a> {
             "cash" => self.account.cash(),
             "free_cash" => self.account.free_cash(),
             "used_margin" => self.account.used_margin(),
+            "open_profit" => self.account.open_profit(),
             _ => {
-                let decimals = self.account.scale().quantity_decimals();
+                let decimals = self.account.scale_of(0).quantity_decimals();
                 return to_text(self.account.net_quantity() as i128, decimals);
             }
         };
         to_text(money, MONEY_DECIMALS)
     }
 
-    /// Return the events since the last call, written.
-    fn take(&mut self) -> Vec<String> {
-        let first = self.seq as usize;
+    /// Take the events since the last call, and return them written; those of a venue's fill have its time.
+    fn take(&mut self, time_ns: Option<i64>) -> Vec<String> {
         let mut texts = Vec::new();
-        for place in first..self.account.events().len() {
-            texts.push(self.written(&self.account.events()[place]));
-            self.seq += 1;
+        for event in self.account.take_events() {
+            let now = Moment {
+                phase: self.phase,
+                bar: self.account.bar_index(),
+                time_ns: time_ns.unwrap_or(self.time_ns),
+                seq: self.events.len() as u64,
+            };
+            texts.push(written(&event, &now, self.account.scale_of(event.instrument)));
+            self.events.push(event);
         }
         texts
-    }
-
-    /// Write an event, leaving out what goes without saying.
-    fn written(&self, event: &Event) -> String {
-        let scale = self.account.scale();
-        let price = |value: i64| to_text(value as i128, scale.price_decimals());
-        let quantity = to_text(event.quantity as i128, scale.quantity_decimals());
-        let money = |value: i128| to_text(value, MONEY_DECIMALS);
-        let ticket = if event.ticket == event.order { 0 } else { event.ticket };
-        let is_fill = event.kind == EventKind::Filled;
-        let cause = match (is_fill || event.kind == EventKind::Submitted, ticket) {
-            (false, _) => Cause::None,
-            (true, 0) => Cause::Entry,
-            (true, _) => Cause::Close,
-        };
-        let say = |said: bool, text: String| Some(text).filter(|_| said);
-        let usual_cash = if is_fill { event.profit - event.fee } else { 0 };
-        let usual_reference = if is_fill { event.price } else { 0 };
-        let sign = if event.quantity > 0 { "+" } else { "" };
-        let parts = [
-            say(event.phase != self.phase, format!("{}:", event.phase.name())),
-            say(true, event.kind.name().to_owned()),
-            say(event.order != 0, event.order.to_string()),
-            say(ticket != 0, format!("of {ticket}")),
-            say(event.quantity != 0, format!("{sign}{quantity}")),
-            say(event.price != 0, format!("at {}", price(event.price))),
-            say(event.reference != usual_reference, format!("from {}", price(event.reference))),
-            say(event.fee != 0, format!("fee {}", money(event.fee))),
-            say(event.profit != 0, format!("profit {}", money(event.profit))),
-            say(event.cash != usual_cash, format!("cash {}", money(event.cash))),
-            say(event.cause != cause, event.cause.name().to_owned()),
-            say(event.refusal != Refusal::None, event.refusal.name().to_owned()),
-            say(event.bar != self.account.bar_index(), format!("bar {}", event.bar)),
-            say(event.time_ns != self.time_ns, format!("time {}", event.time_ns)),
-            say(event.seq != self.seq, format!("seq {}", event.seq)),
-            say(event.instrument != 0, format!("instrument {}", event.instrument)),
-        ];
-        parts.into_iter().flatten().collect::<Vec<String>>().join(" ")
     }
 
     fn figures(&self) -> Result<(), String> {
@@ -182,21 +193,28 @@ impl<'a> Run<'a> {
         for (name, text) in figures.iter().filter(|figure| figure.0 != "bars_per_year") {
             let got =
                 self.figure(name, per_year).ok_or_else(|| format!("{place}: there is no figure {name}"))?;
-            let stated = float(text)?;
-            let near = (stated - got).abs() <= 1e-12 * stated.abs();
-            if !(near || stated == got || (stated.is_nan() && got.is_nan())) {
-                compare(&place, name, text, &format!("{got:?}"))?;
-            }
+            self.near(&place, name, text, got)?;
         }
         Ok(())
     }
 
+    /// Compare a float with its text, to 12 digits.
+    fn near(&self, place: &str, name: &str, text: &str, got: f64) -> Result<(), String> {
+        let stated = float(text).map_err(|why| format!("{place}: {why}"))?;
+        let near = stated.is_finite() && (stated - got).abs() <= 1e-12 * stated.abs();
+        if near || stated == got || (stated.is_nan() && got.is_nan()) {
+            return Ok(());
+        }
+        compare(place, name, text, &format!("{got:?}"))
+    }
+
     fn figure(&self, name: &str, bars_per_year: f64) -> Option<f64> {
-        let trades = TradeFigures::of(self.account.events());
+        let trades = TradeFigures::of(&self.events);
         let opening = to_float(parse(&self.scenario.cash, MONEY_DECIMALS)?, MONEY_DECIMALS);
         let curve = CurveFigures::of(opening, &self.curve);
         let money = |units: i128| to_float(units, MONEY_DECIMALS);
         Some(match name {
+            "ambiguous_bars" => self.account.ambiguous_bars() as f64,
             "opening_cash" => opening,
             "bars_held" => self.account.bars_held() as f64,
             "trades" => trades.trades as f64,
@@ -218,21 +236,4 @@ impl<'a> Run<'a> {
             _ => return None,
         })
     }
-}
-
-/// Compare two texts; the error has an event a line, with what differs marked.
-fn compare(place: &str, what: &str, expected: &str, got: &str) -> Result<(), String> {
-    if expected == got {
-        return Ok(());
-    }
-    let marked = |text: &str, other: &str| {
-        let same: Vec<&str> = other.split("; ").collect();
-        let line = |part: &str| {
-            let mark = if same.contains(&part) { ' ' } else { '!' };
-            format!("\n    {mark} {}", if part.is_empty() { "(nothing)" } else { part })
-        };
-        text.split("; ").map(line).collect::<String>()
-    };
-    let (wanted, came) = (marked(expected, got), marked(got, expected));
-    Err(format!("{place}: {what} differs\n  expected:{wanted}\n  got:{came}"))
 }

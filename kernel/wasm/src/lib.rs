@@ -19,15 +19,13 @@ mod shell;
 mod tables;
 
 use eyas_kernel::metrics::{CurveFigures, TradeFigures};
-use eyas_kernel::number::{to_float, to_text};
-use eyas_kernel::request::Request;
+use eyas_kernel::number::{from_float, money_from_float, to_text, MONEY_DECIMALS};
+use eyas_kernel::Field;
 
 use crate::failure::one_of;
 use crate::session::Session;
 use crate::shell::{answering, answering_or, with};
-use crate::tables::{
-    AMOUNTS, CURVE_FIGURES, KINDS, LEVELS, SIDES, SIZES, TICKET_FIELDS, TRADE_FIGURES, WAITING_FIELDS,
-};
+use crate::tables::{AMOUNTS, CURVE_FIGURES, TICKET_FIELDS, TRADE_FIGURES, WAITING_FIELDS};
 
 /// Prepare the module; a host calls this once, before anything else.
 #[no_mangle]
@@ -102,7 +100,8 @@ pub extern "C" fn history_free(history: u32) -> i32 {
     answering(|shell| shell.histories.free(history))
 }
 
-/// Open an account from the input: the cash on the first line, then a line `name=text` for each rule.
+/// Open an account from the input: the cash on the first line, then a line `name=text` for each rule. After a line
+/// `instrument` they are the terms of one more instrument.
 #[no_mangle]
 pub extern "C" fn account_new(time_ns: i64) -> i32 {
     answering(|shell| {
@@ -117,56 +116,64 @@ pub extern "C" fn account_free(account: u32) -> i32 {
     answering(|shell| shell.accounts.free(account))
 }
 
-/// Ask for a new ticket; return the order's number, whether it is taken or refused.
-/// Side, kind, size and levels are codes of the tables of these names.
+/// Do what the words in the input ask (`buy 10 limit 99 stop_loss 95`, `close 1`, `cancel 2`); return the number of the
+/// last order, taken or refused. Words that cannot be read change nothing and fail.
 #[no_mangle]
-#[allow(clippy::too_many_arguments)] // a struct would have to be written into memory by hand
-pub extern "C" fn request_open(
-    account: u32,
-    side: u32,
-    kind: u32,
-    price: f64,
-    size: u32,
-    amount: f64,
-    stop_loss: u32,
-    stop: f64,
-    take_profit: u32,
-    target: f64,
-) -> f64 {
-    answering(|shell| {
-        let request = Request::Open {
-            side: *one_of("side", SIDES, side)?,
-            kind: one_of("kind", KINDS, kind)?(price),
-            size: one_of("size", SIZES, size)?(amount),
-            stop_loss: one_of("level", LEVELS, stop_loss)?(stop),
-            take_profit: one_of("level", LEVELS, take_profit)?(target),
-        };
-        Ok(shell.accounts.get(account)?.request(&request))
-    })
-}
-
-/// Ask to close a ticket, whole or in part; return the order's number, taken or refused.
-#[no_mangle]
-pub extern "C" fn request_close(account: u32, ticket: f64, size: u32, amount: f64) -> f64 {
-    answering(|shell| {
-        let size = one_of("size", SIZES, size)?(amount);
-        Ok(shell.accounts.get(account)?.request(&Request::Close { ticket: ticket as u64, size }))
-    })
-}
-
-/// Take back a waiting order; return 1 if it still waited, else 0.
-#[no_mangle]
-pub extern "C" fn cancel(account: u32, order: f64) -> i32 {
-    answering(|shell| Ok(shell.accounts.get(account)?.account.cancel(order as u64).is_ok() as i32))
-}
-
-/// Account for what somebody else's market filled: the input holds lines of price, quantity and fee.
-/// Return 1 if it was taken, else 0.
-#[no_mangle]
-pub extern "C" fn apply(account: u32, order: f64, time_ns: i64) -> i32 {
+pub extern "C" fn ask(account: u32) -> f64 {
     answering(|shell| {
         let text = shell.text()?.to_owned();
-        shell.accounts.get(account)?.apply(order as u64, &text, time_ns)
+        shell.accounts.get(account)?.ask(&text)
+    })
+}
+
+/// Answer with a float as a word for `ask`, with at most so many decimals: rounded as every float of a person, so that
+/// words ask for what numbers ask for in other hosts. `nan`, `inf` or `-inf` where it is none or too large.
+#[no_mangle]
+pub extern "C" fn decimal(value: f64, decimals: u32) -> i32 {
+    let decimals = decimals.min(MONEY_DECIMALS);
+    answering(|shell| Ok(shell.say(&word(value, from_float(value, decimals).map(i128::from), decimals))))
+}
+
+/// Answer with a float of money as a word for `ask`.
+#[no_mangle]
+pub extern "C" fn money(value: f64) -> i32 {
+    answering(|shell| Ok(shell.say(&word(value, money_from_float(value), MONEY_DECIMALS))))
+}
+
+fn word(value: f64, units: Option<i128>, decimals: u32) -> String {
+    match units {
+        Some(units) => to_text(units, decimals),
+        None if value.is_nan() => "nan".to_owned(),
+        None => if value > 0.0 { "inf" } else { "-inf" }.to_owned(),
+    }
+}
+
+/// Answer with the complete state of an account as bytes.
+#[no_mangle]
+pub extern "C" fn save(account: u32) -> i32 {
+    answering(|shell| {
+        shell.answer = shell.accounts.get(account)?.account.save();
+        Ok(shell.answer.len() as i32)
+    })
+}
+
+/// Open the account whose saved bytes are in the input; return its handle. Its journal begins empty.
+#[no_mangle]
+pub extern "C" fn load() -> i32 {
+    answering(|shell| {
+        let session = Session::load(&shell.input)?;
+        shell.accounts.keep(session)
+    })
+}
+
+/// Take one step of the clock: the input holds rows of ten numbers of 8 bytes, the last `finer` of which are finer bars
+/// inside the others. A row is the instrument, the opening and closing time (integers), open, high, low, close, volume,
+/// given price and funding (floats, NaN where unknown). Return how many events came of it.
+#[no_mangle]
+pub extern "C" fn advance(account: u32, finer: usize) -> i32 {
+    answering(|shell| {
+        let bytes = std::mem::take(&mut shell.input);
+        shell.accounts.get(account)?.advance(&bytes, finer)
     })
 }
 
@@ -199,38 +206,40 @@ pub extern "C" fn events(account: u32, first: usize) -> i32 {
         let events = shell.accounts.get(account)?.account.events();
         shell.answer.clear();
         for event in events.iter().skip(first) {
-            event.put(&mut shell.answer);
+            Field::put(event, &mut shell.answer);
         }
         Ok(shell.answer.len() as i32)
     })
 }
 
-/// Answer with the open tickets, oldest first: a record of `ticket` each.
+/// Answer with the open tickets, by instrument and age: a record of `ticket` each.
 #[no_mangle]
 pub extern "C" fn tickets(account: u32) -> i32 {
     answering(|shell| {
         let account = &shell.accounts.get(account)?.account;
-        let close = account.bar().close;
-        let rows = account.tickets().iter();
-        let units = rows.flat_map(|ticket| TICKET_FIELDS.iter().map(move |field| (field.1)(ticket, close)));
+        let all =
+            account.books().iter().flat_map(|book| book.tickets.iter().map(move |ticket| (book, ticket)));
+        // One that was closed just now is forgotten only when its bar ends.
+        let rows = all.filter(|row| row.1.quantity > 0);
+        let units = rows.flat_map(|row| TICKET_FIELDS.iter().map(move |field| (field.1)(row.0, row.1)));
         Ok(shell::put(&mut shell.answer, units.map(i128::to_le_bytes)))
     })
 }
 
-/// Answer with the orders that wait for a price, oldest first: a record of `waiting` each.
+/// Answer with the orders that wait for a price, by instrument and age: a record of `waiting` each.
 #[no_mangle]
 pub extern "C" fn waiting_orders(account: u32) -> i32 {
     answering(|shell| {
-        let rows = shell.accounts.get(account)?.account.orders().iter();
+        let rows = shell.accounts.get(account)?.account.orders().filter(|waiting| !waiting.done);
         let units = rows.flat_map(|waiting| WAITING_FIELDS.iter().map(move |field| (field.1)(waiting)));
         Ok(shell::put(&mut shell.answer, units.map(i128::to_le_bytes)))
     })
 }
 
-/// Return how many decimals the account's prices keep; its quantities keep the rest of 16.
+/// Return how many decimals the prices of an instrument keep; its quantities keep the rest of 16.
 #[no_mangle]
-pub extern "C" fn price_decimals(account: u32) -> i32 {
-    answering(|shell| Ok(shell.accounts.get(account)?.account.scale().price_decimals() as i32))
+pub extern "C" fn price_decimals(account: u32, instrument: u32) -> i32 {
+    answering(|shell| Ok(shell.accounts.get(account)?.account.scale_of(instrument).price_decimals() as i32))
 }
 
 /// Return how many bars were taken.
@@ -243,8 +252,7 @@ pub extern "C" fn bar_count(account: u32) -> i32 {
 #[no_mangle]
 pub extern "C" fn amount(account: u32, code: u32) -> f64 {
     answering_or(f64::NAN, |shell| {
-        let (units, decimals) = one_of("amount", AMOUNTS, code)?(&shell.accounts.get(account)?.account);
-        Ok(to_float(units, decimals))
+        Ok(one_of("amount", AMOUNTS, code)?(&shell.accounts.get(account)?.account).float())
     })
 }
 
@@ -252,8 +260,8 @@ pub extern "C" fn amount(account: u32, code: u32) -> f64 {
 #[no_mangle]
 pub extern "C" fn exact(account: u32, code: u32) -> i32 {
     answering(|shell| {
-        let (units, decimals) = one_of("amount", AMOUNTS, code)?(&shell.accounts.get(account)?.account);
-        Ok(shell.say(&to_text(units, decimals)))
+        let text = one_of("amount", AMOUNTS, code)?(&shell.accounts.get(account)?.account).text();
+        Ok(shell.say(&text))
     })
 }
 

@@ -1,9 +1,11 @@
 //! An account with its equity column, and the loop that feeds it.
 
+use eyas_kernel::ask::Unasked;
 use eyas_kernel::number::{parse, to_float, MONEY_DECIMALS};
-use eyas_kernel::request::Request;
-use eyas_kernel::rules::{RuleError, Rules, RULES};
-use eyas_kernel::{Account, Fill, Refusal};
+use eyas_kernel::rules::{all_rules, RuleError, Rules};
+use eyas_kernel::save::LoadError;
+use eyas_kernel::terms::TERMS;
+use eyas_kernel::{Account, Bar, Field};
 
 use crate::failure::Failure;
 use crate::history::History;
@@ -13,48 +15,94 @@ pub struct Session {
     pub account: Account,
     pub opening_cash: f64,
     equity: Vec<f64>,
+    /// The bar of the first of them: that on which a loaded account was saved.
+    first_bar: usize,
 }
 
+/// Numbers in a row of `Session::advance`, each of eight bytes.
+const ROW: usize = 10;
+
 impl Session {
-    /// Open an account: the first line is its cash, every other one `name=text` of a rule.
+    /// Open an account: the first line is its cash, every other one `name=text` of a rule. After a line
+    /// `instrument` they are the terms of one instrument, beside what all have.
     pub fn new(text: &str, time_ns: i64) -> Result<Session, Failure> {
-        let mut lines = text.lines();
-        let cash = lines.next().unwrap_or("");
-        let pairs: Vec<(&str, &str)> = lines.map(|line| line.split_once('=').unwrap_or((line, ""))).collect();
-        let units = parse(cash, MONEY_DECIMALS).filter(|units| *units > 0);
+        let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
+        let mut parts = vec![Vec::new()];
+        for line in rest.lines() {
+            match line.split_once('=') {
+                Some(pair) => parts[..].last_mut().unwrap().push(pair),
+                None if line == "instrument" => parts.push(Vec::new()),
+                None => return Err(Failure::misuse(format!("{line} is no rule"))),
+            }
+        }
+        let units = parse(first, MONEY_DECIMALS).filter(|units| *units > 0);
         let units = units.ok_or_else(|| {
-            Failure::misuse(format!("cash is {cash}, but must be a number above 0 and in range"))
+            Failure::misuse(format!("cash is {first}, but must be a number above 0 and in range"))
         })?;
-        let account = Account::new(rules_of(&pairs)?, units, time_ns);
+        let rules = rules_of(&parts[0])?;
+        let mut terms = Vec::new();
+        for own in &parts[1..] {
+            if let Some((name, _)) = own.iter().find(|pair| TERMS.iter().all(|term| term.0 != pair.0)) {
+                return Err(Failure::misuse(format!("{name} is no term of an instrument")));
+            }
+            // All are read anew: with other decimals the prices among the rules are other units.
+            terms.push(rules_of(&[&parts[0][..], own].concat())?.terms);
+        }
+        if terms.is_empty() {
+            terms.push(rules.terms);
+        }
+        let account = Account::with_instruments(rules, &terms, units, time_ns);
         let account = account.map_err(|refusal| Failure::refused("", refusal))?;
-        Ok(Session { account, opening_cash: to_float(units, MONEY_DECIMALS), equity: Vec::new() })
+        let opening_cash = to_float(units, MONEY_DECIMALS);
+        Ok(Session { account, opening_cash, equity: Vec::new(), first_bar: 0 })
     }
 
-    /// Submit a request; a refusal is data and in the journal. Return the order's number.
-    pub fn request(&mut self, request: &Request) -> f64 {
-        let _ = self.account.request(request);
-        self.account.last_order() as f64
+    /// Go on with an account that was saved; its curve begins anew.
+    pub fn load(bytes: &[u8]) -> Result<Session, Failure> {
+        let account = Account::load(bytes).map_err(|error| {
+            Failure::misuse(match error {
+                LoadError::Foreign => "these bytes are no saved account of eyas".to_owned(),
+                LoadError::Version(version) => {
+                    format!("the account was saved by version {version}, which this one cannot read")
+                }
+                LoadError::Damaged => "the saved account is damaged".to_owned(),
+            })
+        })?;
+        let opening_cash = to_float(account.equity(), MONEY_DECIMALS);
+        let first_bar = account.bar_index().max(0) as usize;
+        Ok(Session { account, opening_cash, equity: Vec::new(), first_bar })
     }
 
-    /// Account for a fill by somebody else's market: lines of price, quantity and fee.
-    pub fn apply(&mut self, order: u64, text: &str, time_ns: i64) -> Result<i32, Failure> {
-        let scale = self.account.scale();
-        let mut lines = text.lines();
-        let mut read = |name: &str, decimals: u32| {
-            let line = lines.next().unwrap_or("");
-            parse(line, decimals).ok_or_else(|| Failure::misuse(format!("{name} is {line}, not a number")))
-        };
-        let small = |units: i128| {
-            i64::try_from(units).map_err(|_| Failure::refused("", Refusal::QuantityMustBeInRange))
-        };
-        let fill = Fill {
-            time_ns,
-            order,
-            price: small(read("price", scale.price_decimals())?)?,
-            quantity: small(read("quantity", scale.quantity_decimals())?)?,
-            fee: read("fee", MONEY_DECIMALS)?,
-        };
-        Ok(self.account.apply(&fill).is_ok() as i32)
+    /// Do what words ask; a refusal is data and in the journal. Return the number of the last order.
+    pub fn ask(&mut self, text: &str) -> Result<f64, Failure> {
+        match self.account.ask(text) {
+            Ok(_) | Err(Unasked::Refused(_)) => Ok(self.account.last_order() as f64),
+            Err(Unasked::Unreadable) => Err(Failure::misuse(format!("nobody can ask {text}"))),
+        }
+    }
+
+    /// Take one step of the clock: rows of ten numbers, the last `finer` of which lie inside the others.
+    pub fn advance(&mut self, bytes: &[u8], finer: usize) -> Result<i32, Failure> {
+        let rows: Vec<Bar> = bytes.chunks_exact(8 * ROW).map(|row| self.bar_of(row)).collect();
+        if bytes.len() % (8 * ROW) != 0 || finer > rows.len() {
+            return Err(Failure::misuse("a row is ten numbers of eight bytes".to_owned()));
+        }
+        self.mark();
+        let (bars, inside) = rows.split_at(rows.len() - finer);
+        let taken = self.account.advance(bars, inside).map(|events| events.len() as i32);
+        taken.map_err(|refusal| Failure::refused("the step is refused: ", refusal))
+    }
+
+    fn bar_of(&self, row: &[u8]) -> Bar {
+        let mut rest = row;
+        let mut word = || i64::take(&mut rest).unwrap_or(0);
+        let instrument = f64::from_bits(word() as u64) as u32;
+        let (time_ns, close_ns) = (word(), word());
+        let floats = [(); 7].map(|()| f64::from_bits(word() as u64));
+        let [open, high, low, close, volume, given, funding] = floats;
+        let scale = self.account.scale_of(instrument);
+        let bar = Bar::from_floats(time_ns, [open, high, low, close], volume, scale);
+        Bar { close_ns, instrument, ..bar.with_given(given, funding, scale) }
     }
 
     /// Take the bars from `first` up to `last` (exclusive); return how many events came of them.
@@ -70,7 +118,7 @@ impl Session {
         self.equity.reserve(last - first);
         for row in first..last {
             self.mark();
-            let taken = self.account.advance(&history.bar(row, scale));
+            let taken = self.account.advance(&[history.bar(row, scale)], &[]);
             taken.map_err(|refusal| Failure::refused(&format!("bar {row} is refused: "), refusal))?;
         }
         Ok((self.account.events().len() - before) as i32)
@@ -83,7 +131,7 @@ impl Session {
             return;
         }
         let worth = to_float(self.account.equity(), MONEY_DECIMALS);
-        match self.equity.get_mut(index as usize) {
+        match self.equity.get_mut(index as usize - self.first_bar) {
             Some(known) => *known = worth,
             None => self.equity.push(worth),
         }
@@ -102,11 +150,11 @@ fn rules_of(pairs: &[(&str, &str)]) -> Result<Rules, Failure> {
     set.map_err(|error| {
         Failure::misuse(match error {
             RuleError::Unknown => {
-                let unknown = pairs.iter().find(|pair| RULES.iter().all(|rule| rule.0 != pair.0));
+                let unknown = pairs.iter().find(|pair| all_rules().all(|rule| rule.0 != pair.0));
                 format!("there is no rule called {}", unknown.map_or("", |pair| pair.0))
             }
             RuleError::Value { name, allowed } => {
-                let text = pairs.iter().find(|pair| pair.0 == name).map_or("", |pair| pair.1);
+                let text = pairs.iter().rev().find(|pair| pair.0 == name).map_or("", |pair| pair.1);
                 format!("{name} is {text}, but must be {allowed}")
             }
             RuleError::Impossible(why) => why.to_owned(),

@@ -1,13 +1,12 @@
 //! Every name with its code, declared once: the exports look here, and a host reads `description`.
 
-use eyas_kernel::account::Waiting;
+use eyas_kernel::book::{Book, Waiting};
 use eyas_kernel::metrics::{CurveFigures, TradeFigures};
-use eyas_kernel::number::{to_float, MONEY_DECIMALS};
-use eyas_kernel::order::{Intent, OrderKind, Side, Size};
+use eyas_kernel::number::{to_float, to_text, MONEY_DECIMALS};
+use eyas_kernel::order::{OrderKind, Side, Size, TimeInForce};
 use eyas_kernel::position::Ticket;
 use eyas_kernel::record::{Cause, EventKind, Phase};
-use eyas_kernel::request::{KindWish, LevelWish, SizeWish};
-use eyas_kernel::rules::RULES;
+use eyas_kernel::rules::all_rules;
 use eyas_kernel::{Account, Event, Refusal};
 
 use crate::history::COLUMNS;
@@ -16,66 +15,74 @@ use crate::session::Session;
 /// Rows of a table; a row's code is its place.
 type Table<T> = &'static [(&'static str, T)];
 
-pub const SIDES: Table<Side> = &[("buy", Side::Buy), ("sell", Side::Sell)];
+/// What an amount is: units with their decimals, or a plain number.
+pub enum Amount {
+    Units(i128, u32),
+    Number(f64),
+}
 
-pub const KINDS: Table<fn(f64) -> KindWish> =
-    &[("market", |_| KindWish::Market), ("limit", KindWish::Limit), ("stop", KindWish::Stop)];
+impl Amount {
+    pub fn float(&self) -> f64 {
+        match self {
+            Amount::Units(units, decimals) => to_float(*units, *decimals),
+            Amount::Number(number) => *number,
+        }
+    }
 
-pub const SIZES: Table<fn(f64) -> SizeWish> =
-    &[("quantity", SizeWish::Quantity), ("notional", SizeWish::Notional), ("fraction", SizeWish::Fraction)];
+    pub fn text(&self) -> String {
+        match self {
+            Amount::Units(units, decimals) => to_text(*units, *decimals),
+            Amount::Number(number) => number.to_string(),
+        }
+    }
+}
 
-pub const LEVELS: Table<fn(f64) -> LevelWish> = &[
-    ("none", |_| LevelWish::None),
-    ("price", LevelWish::Price),
-    ("distance", LevelWish::Distance),
-    ("fraction", LevelWish::Fraction),
+fn money(units: i128) -> Amount {
+    Amount::Units(units, MONEY_DECIMALS)
+}
+
+pub const AMOUNTS: Table<fn(&Account) -> Amount> = &[
+    ("cash", |account| money(account.cash())),
+    ("equity", |account| money(account.equity())),
+    ("free_cash", |account| money(account.free_cash())),
+    ("used_margin", |account| money(account.used_margin())),
+    ("open_profit", |account| money(account.open_profit())),
+    ("position", |account| {
+        Amount::Units(account.net_quantity() as i128, account.scale().quantity_decimals())
+    }),
+    ("margin_level", |account| Amount::Number(account.margin_level())),
+    ("ambiguous_bars", |account| Amount::Number(account.ambiguous_bars() as f64)),
 ];
 
-/// Units with their decimals.
-type Amount = fn(&Account) -> (i128, u32);
-
-pub const AMOUNTS: Table<Amount> = &[
-    ("cash", |account| (account.cash(), MONEY_DECIMALS)),
-    ("equity", |account| (account.equity(), MONEY_DECIMALS)),
-    ("free_cash", |account| (account.free_cash(), MONEY_DECIMALS)),
-    ("used_margin", |account| (account.used_margin(), MONEY_DECIMALS)),
-    ("position", |account| (account.net_quantity() as i128, account.scale().quantity_decimals())),
+/// What a host sees of an open ticket, in units; the open profit is that at the last close.
+pub const TICKET_FIELDS: Table<fn(&Book, &Ticket) -> i128> = &[
+    ("number", |_, ticket| ticket.number as i128),
+    ("instrument", |book, _| book.instrument() as i128),
+    ("direction", |_, ticket| ticket.direction as i128),
+    ("quantity", |_, ticket| ticket.quantity as i128),
+    ("entry_price", |_, ticket| ticket.entry_price() as i128),
+    ("stop_loss", |_, ticket| ticket.stop_loss as i128),
+    ("take_profit", |_, ticket| ticket.take_profit() as i128),
+    ("liquidation_price", |_, ticket| ticket.liquidation as i128),
+    ("open_profit", |book, ticket| ticket.open_profit(book.bar.close)),
+    ("opened_bar", |_, ticket| ticket.opened_bar as i128),
+    ("opened_ns", |_, ticket| ticket.opened_ns as i128),
 ];
 
-/// What a host sees of an open ticket, in units; the open profit is that at a close.
-pub const TICKET_FIELDS: Table<fn(&Ticket, i64) -> i128> = &[
-    ("number", |ticket, _| ticket.number as i128),
-    ("direction", |ticket, _| ticket.direction as i128),
-    ("quantity", |ticket, _| ticket.quantity as i128),
-    ("entry_price", |ticket, _| ticket.entry_price() as i128),
-    ("stop_loss", |ticket, _| ticket.stop_loss as i128),
-    ("take_profit", |ticket, _| ticket.take_profit as i128),
-    ("open_profit", |ticket, close| ticket.open_profit(close)),
-    ("opened_bar", |ticket, _| ticket.opened_bar as i128),
-    ("opened_ns", |ticket, _| ticket.opened_ns as i128),
-];
-
-/// What a host sees of an order that waits; side and kind are codes, a quantity of 0 is not stated.
+/// What a host sees of an order that waits; its side and the kind that was asked for are codes, a quantity of 0 is not
+/// stated.
 pub const WAITING_FIELDS: Table<fn(&Waiting) -> i128> = &[
     ("number", |waiting| waiting.number as i128),
-    ("side", |waiting| code_of(SIDES, |side| *side == waiting.order.side)),
-    ("kind", |waiting| match waiting.order.kind {
-        OrderKind::Market => 0,
-        OrderKind::Limit(_) => 1,
-        OrderKind::Stop(_) => 2,
-    }),
-    ("price", |waiting| match waiting.order.kind {
-        OrderKind::Market => 0,
-        OrderKind::Limit(price) | OrderKind::Stop(price) => price as i128,
-    }),
+    ("instrument", |waiting| waiting.order.instrument as i128),
+    ("side", |waiting| waiting.order.side.code() as i128),
+    ("kind", |waiting| waiting.order.kind.code() as i128),
+    ("price", |waiting| waiting.price as i128),
+    ("limit", |waiting| waiting.order.limit as i128),
     ("quantity", |waiting| match waiting.order.size {
         Size::Quantity(_) => waiting.remaining as i128,
         _ => 0,
     }),
-    ("ticket", |waiting| match waiting.order.intent {
-        Intent::Close { ticket } => ticket as i128,
-        Intent::Open { .. } => 0,
-    }),
+    ("ticket", |waiting| waiting.order.ticket as i128),
 ];
 
 pub const TRADE_FIGURES: Table<fn(&Session, &TradeFigures) -> f64> = &[
@@ -102,10 +109,6 @@ pub const CURVE_FIGURES: Table<fn(&CurveFigures, f64) -> f64> = &[
     ("sharpe", |figures, bars_per_year| figures.sharpe(bars_per_year)),
 ];
 
-fn code_of<T>(table: Table<T>, is: impl Fn(&T) -> bool) -> i128 {
-    table.iter().position(|row| is(&row.1)).map_or(-1, |code| code as i128)
-}
-
 /// Return every table as text: a line for each row, its words parted by tabs.
 ///
 /// `event`, `ticket` and `waiting` are layouts (name, type, width in bytes); `rule` tells what a rule
@@ -118,17 +121,16 @@ pub fn description() -> String {
     for (table, names) in [("ticket", names_of(TICKET_FIELDS)), ("waiting", names_of(WAITING_FIELDS))] {
         names.iter().for_each(|name| line(&mut text, &[table, name, "i128", "16"]));
     }
-    RULES.iter().for_each(|(name, allowed)| line(&mut text, &["rule", name, allowed]));
+    all_rules().for_each(|(name, allowed)| line(&mut text, &["rule", name, allowed]));
     EventKind::ALL.iter().for_each(|value| coded(&mut text, "event_kind", value.code(), value.name()));
     Phase::ALL.iter().for_each(|value| coded(&mut text, "phase", value.code(), value.name()));
     Cause::ALL.iter().for_each(|value| coded(&mut text, "cause", value.code(), value.name()));
     Refusal::ALL.iter().for_each(|value| coded(&mut text, "refusal", value.code(), value.name()));
+    OrderKind::ALL.iter().for_each(|value| coded(&mut text, "order_kind", value.code(), value.name()));
+    Side::ALL.iter().for_each(|value| coded(&mut text, "side", value.code(), value.name()));
+    TimeInForce::ALL.iter().for_each(|value| coded(&mut text, "time_in_force", value.code(), value.name()));
     let tables = [
         ("column", COLUMNS.to_vec()),
-        ("side", names_of(SIDES)),
-        ("kind", names_of(KINDS)),
-        ("size", names_of(SIZES)),
-        ("level", names_of(LEVELS)),
         ("amount", names_of(AMOUNTS)),
         ("trade_figure", names_of(TRADE_FIGURES)),
         ("curve_figure", names_of(CURVE_FIGURES)),
