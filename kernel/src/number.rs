@@ -152,11 +152,26 @@ pub fn at_rate(money: i128, rate: i64) -> Option<i128> {
     multiply_divide(money, rate, RATE_ONE)
 }
 
+/// Adding and taking away 1.5 * 2^52 leaves a float of below 2^51 rounded half to even.
+const ROUNDER: f64 = 6_755_399_441_055_744.0;
+const EXACT: f64 = 2_251_799_813_685_248.0;
+
+/// Turn many floats into scaled units as `from_float` does, and return whether that could be done for
+/// all: false when one is no number or needs the longer way, and then no result counts.
+pub fn from_floats(values: &[f64], decimals: u32, units: &mut [i64]) -> bool {
+    let factor = power_of_ten(decimals) as f64;
+    let mut within = true;
+    for (value, units) in values.iter().zip(units) {
+        let scaled = value * factor;
+        within &= scaled < EXACT && scaled > -EXACT;
+        // From 2^52 to 2^53 neighbouring floats, and so their bits, are one apart.
+        *units = (scaled + ROUNDER).to_bits().wrapping_sub(ROUNDER.to_bits()) as i64;
+    }
+    within
+}
+
 /// Turn a float into scaled units, half to even; None when it is not a number or too large.
 pub fn from_float(value: f64, decimals: u32) -> Option<i64> {
-    // Adding and taking away 1.5 * 2^52 leaves a float of below 2^51 rounded half to even.
-    const ROUNDER: f64 = 6_755_399_441_055_744.0;
-    const EXACT: f64 = 2_251_799_813_685_248.0;
     let scaled = value * power_of_ten(decimals) as f64;
     if scaled < EXACT && scaled > -EXACT {
         return Some(((scaled + ROUNDER) - ROUNDER) as i64);

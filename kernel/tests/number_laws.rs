@@ -4,8 +4,8 @@ mod market;
 
 use eyas_kernel::metrics::{square_root, CurveFigures};
 use eyas_kernel::number::{
-    divide, from_float, multiply_divide, multiply_divide_add, multiply_divide_twice, parse, power_of_ten,
-    to_step, to_text, UNITS_MAX,
+    divide, from_float, from_floats, multiply_divide, multiply_divide_add, multiply_divide_twice, parse,
+    power_of_ten, to_step, to_text, UNITS_MAX,
 };
 use market::searching;
 use proptest::collection::vec;
@@ -163,6 +163,16 @@ proptest! {
             prop_assert!(ours.is_nan());
         } else {
             prop_assert!(ours.to_bits().abs_diff(theirs.to_bits()) <= 1, "the root of {value:e} is {ours:e}, not {theirs:e}");
+        }
+    }
+
+    #[test]
+    fn many_floats_are_turned_as_one(values in vec(prop_oneof![4 => -1e7..1e7_f64, 1 => any::<f64>()], 0..20), decimals in 0_u32..=16) {
+        let mut units = vec![7; values.len()];
+        if from_floats(&values, decimals, &mut units) {
+            for (value, units) in values.iter().zip(&units) {
+                prop_assert_eq!(from_float(*value, decimals), Some(*units), "{:e} with {} decimals", value, decimals);
+            }
         }
     }
 

@@ -33,9 +33,13 @@ impl Clock {
         }
         let closes: Vec<Vec<i64>> =
             histories.iter().map(|history| closes_of(history.get())).collect::<PyResult<_>>()?;
-        let array = py.import("numpy")?.call_method1("array", (merged(closes), "i8"))?;
+        let merged = merged(closes);
+        let array = py.import("numpy")?.call_method1("empty", (merged.len(), "i8"))?;
+        let times = Column::writable("time", &array)?;
+        for (step, time) in merged.iter().enumerate() {
+            times.set(step, *time);
+        }
         array.getattr("flags")?.setattr("writeable", false)?;
-        let times = Column::new("time", &array)?;
         Ok(Clock { histories, times, array: array.unbind(), cursor: AtomicI64::new(-1) })
     }
 
@@ -177,6 +181,9 @@ fn merged(mut lists: Vec<Vec<i64>>) -> Vec<i64> {
 }
 
 fn merged_two(first: &[i64], second: &[i64]) -> Vec<i64> {
+    if first == second {
+        return first.to_vec();
+    }
     let mut both = Vec::with_capacity(first.len().max(second.len()));
     let (mut a, mut b) = (0, 0);
     while a < first.len() && b < second.len() {

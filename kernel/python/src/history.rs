@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::Arc;
 
-use eyas_kernel::number::Scale;
+use eyas_kernel::number::{from_floats, Scale};
 use eyas_kernel::record;
 use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
@@ -12,10 +12,14 @@ use pyo3::types::PyString;
 
 use crate::bar::Bar;
 use crate::column::Column;
+use crate::pump::BATCH_BARS;
 use crate::series::Series;
 
 /// The index of the bar that is now; -1 before the first. Shared with every series.
 pub type Cursor = Arc<AtomicI64>;
+
+/// Open, high, low, close and volume of some bars, in the kernel's units.
+type Units = [[i64; BATCH_BARS]; 5];
 
 /// Hold the columns of one instrument behind a cursor that only the pump moves.
 ///
@@ -196,10 +200,40 @@ impl History {
         Some(self.kernel_bar(index, account.scale_of(self.instrument)))
     }
 
-    /// Put the kernel's bars of some rows into a list, on the scale of the instrument.
+    /// Turn the prices and the volumes of some rows into the kernel's units, column by column; return whether
+    /// that could be done for all of them.
+    fn units(&self, rows: Range<usize>, scale: Scale, units: &mut Units) -> bool {
+        let prices = [&self.open, &self.high, &self.low, &self.close].into_iter();
+        let columns = prices.map(|column| (column, scale.price_decimals()));
+        let columns = columns.chain([(&self.volume, scale.quantity_decimals())]);
+        let turned = columns.zip(units).map(|((column, decimals), units)| {
+            column.read(|values| from_floats(&values[rows.clone()], decimals, units))
+        });
+        turned.into_iter().all(|within| within)
+    }
+
+    /// Put the kernel's bars of some rows, BATCH_BARS at most, into a list, on the scale of the instrument.
     pub fn kernel_bars(&self, rows: Range<usize>, scale: Scale, bars: &mut Vec<record::Bar>) {
+        let mut units: Units = [[0; BATCH_BARS]; 5];
         bars.clear();
-        bars.extend(rows.map(|row| self.kernel_bar(row, scale)));
+        let is_plain = self.given.is_none() && self.funding.is_none();
+        if !is_plain || !self.units(rows.clone(), scale, &mut units) {
+            bars.extend(rows.map(|row| self.kernel_bar(row, scale)));
+            return;
+        }
+        let [open, high, low, close, volume] = &units;
+        bars.extend(rows.enumerate().map(|(place, row)| record::Bar {
+            time_ns: self.time.get(row),
+            close_ns: self.close_time(row),
+            open: open[place],
+            high: high[place],
+            low: low[place],
+            close: close[place],
+            volume: volume[place],
+            given: 0,
+            funding: record::NO_RATE,
+            instrument: self.instrument,
+        }));
     }
 
     /// Return the kernel's bar, on the scale of its instrument.
