@@ -63,9 +63,8 @@ def limits(result: dict[str, Any], rounds: list[Round]) -> list[Limit]:
             least=5,
         ),
         Limit("an idle bar in the kernel: ns", idle, most=10),
-        Limit(
-            "a resting order, of up to 100: ns a bar", each_ns(result["kernel"], "orders", "awake"), most=5
-        ),
+        Limit("a resting order, of up to 100: ns a bar", each_ns(result["kernel"], "orders"), most=5),
+        Limit("an order that looks at every bar: ns a bar", each_ns(result["kernel"], "awake"), most=5),
         Limit(
             "an open ticket, of up to 100: ns a bar", each_ns(result["kernel"], "tickets", "trailing"), most=5
         ),

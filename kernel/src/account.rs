@@ -240,7 +240,7 @@ impl Account {
         }
     }
 
-    /// Return the purse that an instrument's money goes through, as cash of the account's own currency.
+    /// Return the cash in the account's own currency; other currencies have purses of their own.
     pub fn cash(&self) -> i128 {
         self.purses[0].cash
     }

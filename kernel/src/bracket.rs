@@ -198,13 +198,20 @@ pub fn plan(bracket: &Bracket, direction: i64, fill: i64, reference: i64) -> Res
     if plan.stop_loss != 0 {
         plan.risk = (fill - plan.stop_loss).abs();
     }
+    // The stop that was asked for is judged before the targets; the one that trailing may have put there, last.
+    check_stop(&plan, direction, reference)?;
     plan_targets(bracket, &mut plan, direction, fill, reference)?;
     plan_trail(bracket, &mut plan, direction, fill)?;
     plan_breakeven(bracket, &mut plan, direction, fill)?;
+    check_stop(&plan, direction, reference)?;
+    Ok(plan)
+}
+
+fn check_stop(plan: &Plan, direction: i64, reference: i64) -> Result<(), Refusal> {
     if plan.stop_loss != 0 && direction * (reference - plan.stop_loss) <= 0 {
         return Err(Refusal::StopMustBeBeyondPrice);
     }
-    Ok(plan)
+    Ok(())
 }
 
 fn plan_targets(
@@ -214,9 +221,6 @@ fn plan_targets(
     fill: i64,
     reference: i64,
 ) -> Result<(), Refusal> {
-    if plan.stop_loss != 0 && direction * (reference - plan.stop_loss) <= 0 {
-        return Err(Refusal::StopMustBeBeyondPrice);
-    }
     let mut before = reference;
     for (place, rung) in bracket.rungs.iter().enumerate() {
         let wrong = Refusal::TargetMustBeBeyondPrice;

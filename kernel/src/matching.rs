@@ -149,9 +149,9 @@ impl Account {
         for instrument in active {
             self.begin(*instrument);
             self.leave_at_open(*instrument);
-            self.fill_each(*instrument, queued_close);
+            self.fill_closing(*instrument, queued_close);
             self.exit_at_open(*instrument);
-            self.fill_each(*instrument, touch::at_open);
+            self.fill_closing(*instrument, touch::at_open);
         }
         self.fill_in_turn(active, queued_entry);
         self.fill_in_turn(active, touch::at_open);
@@ -188,7 +188,7 @@ impl Account {
             self.turn += 1;
             for instrument in &now {
                 self.exit_at_open(*instrument);
-                self.fill_each(*instrument, touch::at_open);
+                self.fill_closing(*instrument, touch::at_open);
             }
             self.fill_in_turn(&now, touch::at_open);
             self.walk_range(&now);
@@ -206,7 +206,7 @@ impl Account {
         for instrument in instruments {
             self.follow_orders(*instrument, TrailUpdate::Before);
             self.exit_in_range(*instrument);
-            self.fill_each(*instrument, touch::in_range);
+            self.fill_closing(*instrument, touch::in_range);
         }
         self.fill_in_turn(instruments, touch::in_range);
         for instrument in instruments {
@@ -249,8 +249,8 @@ impl Account {
         }
     }
 
-    /// Fill every order of an instrument for which `due` names a price.
-    fn fill_each(&mut self, instrument: usize, due: Due) {
+    /// Fill every closing order of an instrument for which `due` names a price.
+    fn fill_closing(&mut self, instrument: usize, due: Due) {
         for place in 0..self.books[instrument].orders.len() {
             let waiting = &self.books[instrument].orders[place];
             if !waiting.done && waiting.order.closes() && self.may_trade(instrument, waiting) {

@@ -39,7 +39,7 @@ impl Terms {
         Scale::new(self.price_decimals).unwrap_or_default()
     }
 
-    /// Return whether fills cost more the more of a bar they take.
+    /// Return whether fills depend on the volume of their bar: in what they cost, or in how much can fill.
     pub fn depends_on_volume(&self) -> bool {
         self.fill_volume.is_some() || self.slippage_volume != 0
     }
