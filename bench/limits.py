@@ -1,4 +1,4 @@
-"""The limits that issues 2 and 3 set, and whether a run kept them."""
+"""The limits that issues 2 to 4 set, and whether a run kept them."""
 
 from __future__ import annotations
 
@@ -68,6 +68,7 @@ def limits(result: dict[str, Any], rounds: list[Round]) -> list[Limit]:
         Limit(
             "an open ticket, of up to 100: ns a bar", each_ns(result["kernel"], "tickets", "trailing"), most=5
         ),
+        Limit("5 million bars from the catalog: ms", result["catalog"]["load"], most=150),
         Limit("memory above the columns: bytes a bar", result["memory"]["bytes_per_bar"], most=24),
         Limit("`import eyas`: s", startup["import eyas"], most=0.25, decimals=3),
         Limit("cold process to the result on 10,080 bars: s", startup["eyas backtest"], most=1, decimals=3),

@@ -20,6 +20,7 @@ NOISE = 0.002
 DRIFT = 0.00031
 """Return a bar in the direction of a leg, so that following trends about earns the fees."""
 LEG_BARS = (120, 480)
+CATALOG_BARS = 5_000_000
 
 
 def synthetic(count: int) -> dict[str, NDArray[np.float64] | NDArray[np.int64]]:

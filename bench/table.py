@@ -55,6 +55,8 @@ def page(result: dict[str, Any], rounds: list[Round]) -> str:
         pieces(result["pieces"]),
         "## The kernel alone",
         kernel(result["kernel"]),
+        f"## The catalog: {result['catalog']['bars']:,} bars",
+        catalog(result["catalog"]),
         "## Memory, start-up, disk",
         rest(result),
     )
@@ -171,6 +173,24 @@ def each(case: dict[str, Any], cases: list[dict[str, Any]]) -> str:
     if case["case"] in ("idle", "instruments", "held"):
         return "n/a"
     return f"{(case['min_ns'] - cases[0]['min_ns']) / case['count']:.2f}"
+
+
+def catalog(taken: dict[str, Any]) -> str:
+    """Return what adding and loading take, beside Polars reading the same files."""
+    rows = [
+        (f"`polars.read_parquet` of its {taken['files']} files", taken["read_parquet"]),
+        ("`Catalog.load`: checked, as columns", taken["load"]),
+        ("the same, the best of all", taken["load_best"]),
+        ("one month of it", taken["load_month"]),
+        ("hours, made of the minutes", taken["load_hours"]),
+        ("`Catalog.load` of a mapped series", taken["load_mapped"]),
+        ("the same, and every number read", taken["load_mapped_and_touch"]),
+        ("`Catalog.add`: hashed, compressed, durable", taken["add"]),
+        ("the same again: nothing is new", taken["add_again"]),
+    ]
+    shown = [(what, f"{ms:,.1f}", f"{ms / taken['read_parquet']:,.2f}") for what, ms in rows]
+    shown[1] = (*shown[1][:2], f"{taken['ratio']:,.2f}")  # the median of each round's
+    return markdown(("what (median, files in the system's cache)", "ms", "times Polars"), shown)
 
 
 def rest(result: dict[str, Any]) -> str:

@@ -1,6 +1,8 @@
 """Backtest a trading strategy, written once in Python, on a fast and exact kernel."""
 
-from eyas import indicators, presets
+import typing as _typing
+
+from eyas import data, indicators, presets
 from eyas.asking import at, away, risk
 from eyas.backtest import Interval, backtest, interval
 from eyas.data import bars, sample
@@ -13,6 +15,10 @@ from eyas.reports import Report, Summary
 from eyas.rules import Rules
 from eyas.signals import Signals
 from eyas.strategy import Strategy
+
+if _typing.TYPE_CHECKING:
+    from eyas.data.catalog import load
+    from eyas.lookahead import check
 
 __all__ = [
     "Account",
@@ -38,10 +44,30 @@ __all__ = [
     "away",
     "backtest",
     "bars",
+    "check",
+    "data",
     "indicators",
     "interval",
+    "load",
     "param",
     "presets",
     "risk",
     "sample",
 ]
+
+# A type checker sees the names above, and so finds a misspelt one.
+if not _typing.TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """Import what a plain backtest does not need when it is first asked for."""
+        from importlib import import_module
+
+        home = {"check": "eyas.lookahead", "load": "eyas.data.catalog"}
+        if name not in home:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = globals()[name] = getattr(import_module(home[name]), name)
+        return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation, localcontext
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
+from eyas.data.quality import verdicts_of
 from eyas.errors import UsageError
 from eyas.loading import market_of
 from eyas.parameters import check_parameters
@@ -20,20 +21,25 @@ from eyas.signals import Signals
 from eyas.strategy import Strategy
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from eyas.data.quality import Quality
     from eyas.rules import Number
 
 HOOK_NAMES = ("on_start", "on_bar", "on_step", "on_fill", "on_refusal", "on_end")
 CASH_MIN, CASH_MAX = Decimal("1e-16"), Decimal("1e20")
 
 
-def backtest(
+def backtest(  # noqa: PLR0913 - each is a word of its own, and most are left out
     strategy: Strategy | type[Strategy] | Signals,
     bars: Any,
     *,
     cash: Number | str = 10_000,
     rules: Rules | str | None = None,
     finer: Any = None,
+    extra: Mapping[str, Any] | None = None,
     clock: Literal["merged", "sequential"] = "merged",
+    quality: Quality = None,
     progress: Progress | None = None,
     **changes: Unpack[RuleChanges],
 ) -> Report:
@@ -43,9 +49,13 @@ def backtest(
     one merged clock, or each to its end before the next (`clock="sequential"`). `finer` are shorter bars
     that are walked through inside the bars, by symbol too. `cash` is money to start with. `rules` is the
     market: a value, the name of a preset ("hawk"), or the default market when None; and every rule can be
-    changed by keyword: `fee_rate=0.001`, `tie="target"`. `progress` is called with steps done and steps in
-    all. The strategy runs as a copy, so the same object can be run again. Raises DataError, UsageError,
-    and StrategyError when the strategy fails (with the report up to there).
+    changed by keyword: `fee_rate=0.001`, `tie="target"`. `extra` is what the strategy can see beside the
+    bars, as it was known then, by name: a frame with a column time (and known, where that is later), Bars,
+    trades or order books. `quality` says how grave each finding of the data's check is (`{"gaps": "fail"}`,
+    as `eyas.data.check` takes it, and `{"calendar": "XNYS"}`), or is "off"; what fails stops the run before
+    its first bar. `progress` is called with steps done and steps in all. The strategy runs as a
+    copy, so the same object can be run again. Raises DataError, UsageError, and StrategyError when the
+    strategy fails (with the report up to there).
 
     >>> import eyas
     >>> class Hold(eyas.Strategy):
@@ -58,9 +68,10 @@ def backtest(
     chosen = rules_of(rules).changed(**changes)
     if chosen.matching != "here":
         raise UsageError("a backtest is its own market: matching must be here")
-    market = market_of(bars, finer, clock, chosen)
+    market = market_of(bars, finer, clock, chosen, extra)
     signals = strategy if isinstance(strategy, Signals) else None
-    run = Run(own_copy(strategy), signals, market, chosen, cash_text(cash))
+    verdicts = verdicts_of(dict(zip(market.symbols, market.bars, strict=True)), quality)
+    run = Run(own_copy(strategy), signals, market, chosen, cash_text(cash), verdicts)
     return run.to_the_end(progress)
 
 
@@ -102,7 +113,9 @@ def interval(
     *,
     cash: Number | str = 10_000,
     rules: Rules | str | None = None,
+    extra: Mapping[str, Any] | None = None,
     clock: Literal["merged", "sequential"] = "merged",
+    quality: Quality = None,
     **changes: Unpack[RuleChanges],
 ) -> Interval:
     """Run a strategy twice, with stops first and with targets first, and return both reports.
@@ -125,8 +138,8 @@ def interval(
     chosen = rules_of(rules).changed(**changes)
     stop, target = chosen.changed(tie="stop"), chosen.changed(tie="target")
     return Interval(
-        stop=backtest(strategy, bars, cash=cash, rules=stop, clock=clock),
-        target=backtest(strategy, bars, cash=cash, rules=target, clock=clock),
+        stop=backtest(strategy, bars, cash=cash, rules=stop, extra=extra, clock=clock, quality=quality),
+        target=backtest(strategy, bars, cash=cash, rules=target, extra=extra, clock=clock, quality=quality),
     )
 
 

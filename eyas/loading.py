@@ -1,4 +1,4 @@
-"""Turn what a backtest is given into its market: one instrument or many, finer bars, one clock."""
+"""Turn what a backtest is given into its market: one instrument or many, finer bars, extras, one clock."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from eyas.data import bars as bars_of
 from eyas.data.finer import check_finer
+from eyas.data.outside import outsides
 from eyas.errors import DataError, UsageError
 from eyas.market import Market
 from eyas.model import PRICE_COLUMNS, Bars, iso
@@ -23,7 +24,7 @@ CLOCKS = ("merged", "sequential")
 VOLUME_TERMS = ("fill_volume", "slippage_volume")
 
 
-def market_of(source: Any, finer: Any, clock: str, rules: Rules) -> Market:
+def market_of(source: Any, finer: Any, clock: str, rules: Rules, extra: Any = None) -> Market:
     """Return the market that a backtest runs on, checked: raises DataError or UsageError."""
     if clock not in CLOCKS:
         raise UsageError(f"clock is {clock!r}, but must be merged or sequential")
@@ -47,7 +48,8 @@ def market_of(source: Any, finer: Any, clock: str, rules: Rules) -> Market:
         for bars in (found[symbol], inside.get(symbol)):
             if bars is not None:
                 check_scale(bars, int(terms["price_decimals"]))
-    return Market(found, finer=inside, in_turn=list(found) if clock == "sequential" else None)
+    in_turn = list(found) if clock == "sequential" else None
+    return Market(found, finer=inside, in_turn=in_turn, extra=outsides(extra))
 
 
 def instruments_of(source: Any) -> dict[str, Bars]:

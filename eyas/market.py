@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,12 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from eyas.model import Bars, Clock, History
+from eyas.timeframes import closes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-SECOND_NS = 1_000_000_000
+    from eyas.sight import Outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ class Market:
 
     On a merged clock a step takes every bar that closes at one time, and `time` is that time; with one
     instrument a step is a bar, and `time` is when it opens. With `in_turn`, symbols in their order, each
-    instrument runs to its end before the next one begins.
+    instrument runs to its end before the next one begins. `extra` is what a strategy can see beside the bars.
     """
 
     def __init__(
@@ -69,6 +68,7 @@ class Market:
         *,
         finer: Mapping[str, Bars] | None = None,
         in_turn: Sequence[str] | None = None,
+        extra: Mapping[str, Outside] | None = None,
     ) -> None:
         self.symbols = tuple(sorted(bars))
         self.bars = tuple(bars[symbol] for symbol in self.symbols)
@@ -83,6 +83,7 @@ class Market:
             history_of(finer[symbol], place, symbol) if finer and symbol in finer else None
             for place, symbol in enumerate(self.symbols)
         ]
+        self.extra = dict(extra or {})
         self.is_portfolio = len(self.bars) > 1
         self.in_turn = in_turn is not None and self.is_portfolio
         if not self.is_portfolio:
@@ -178,29 +179,3 @@ def history_of(
         instrument=instrument,
         symbol=symbol or bars.symbol,
     )
-
-
-def closes(bars: Bars) -> NDArray[np.int64]:
-    """Return when each bar closes: one timeframe after it opened, and no later than the next one opens.
-
-    Where nobody said the timeframe a bar closes when the next one opens, and the last one as long after
-    its opening as is usual.
-    """
-    length = length_ns(bars.timeframe)
-    found = bars.time + length
-    if length:
-        np.minimum(found[:-1], bars.time[1:], out=found[:-1])
-    elif len(found) > 1:
-        found[:-1] = bars.time[1:]
-        found[-1] += int(np.median(np.diff(bars.time)))
-    return found
-
-
-def length_ns(timeframe: str) -> int:
-    """Return how long a bar of a timeframe lasts; 0 where that differs (months) or nobody said.
-
-    >>> length_ns("4h")
-    14400000000000
-    """
-    found = re.fullmatch(r"(\d+)([smhdw])", timeframe)
-    return int(found[1]) * SECONDS[found[2]] * SECOND_NS if found else 0

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from eyas import model
 from eyas.errors import DataError, EyasError, StrategyError, UsageError
@@ -17,6 +18,9 @@ from eyas.session import Session
 from eyas.signals import Signals
 from eyas.strategy import Strategy
 
+if TYPE_CHECKING:
+    from eyas.data.quality import Verdict
+
 Progress = Callable[[int, int], object]
 FIRST_CHUNK_BARS = 8
 CHUNK_S = 0.05  # between two calls of `progress`, about
@@ -26,16 +30,27 @@ class Run:
     """Carry one backtest from its first bar to its report; `strategy` is the run's own."""
 
     def __init__(
-        self, strategy: Strategy, signals: Signals | None, market: Market, rules: Rules, cash: str
+        self,
+        strategy: Strategy,
+        signals: Signals | None,
+        market: Market,
+        rules: Rules,
+        cash: str,
+        quality: Mapping[str, Verdict],
     ) -> None:
         if signals and any(market.finer):
             raise UsageError("Signals do not walk through finer bars: write a Strategy, or leave finer out")
+        if signals and market.extra:
+            raise UsageError(
+                "Signals are decided before the run and see no extra: write a Strategy, or leave extra out"
+            )
         self.signals = signals
         self.session = Session(strategy, market, rules, cash)
         self.market = market
         self.parameters = strategy.parameters
         self.rules = rules
         self.cash = cash
+        self.quality = quality
 
     def to_the_end(self, progress: Progress | None) -> Report:
         """Run every bar and return the report."""
@@ -132,8 +147,9 @@ class Run:
             ),
             curve=session.equity[:count],
             trade_figures=session.account.trade_figures(),
-            indicators={name: values[: lengths[0]] for name, values in session.indicators.items()},
+            indicators={name: values[: lengths[0]] for name, values in session.indicators().items()},
             ambiguous_bars=session.account.ambiguous_bars,
+            quality=self.quality,
         )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import wraps
 from inspect import iscoroutinefunction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from eyas.model import FILLED_ALL_THE_SAME, Account, Bars, Clock, Event, History
 from eyas.rules import Rules
 from eyas.sight import Sight
 from eyas.strategy import Strategy
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["Session", "history_of", "overridden", "pump"]
 
@@ -48,10 +51,8 @@ class Session:
         )
         self.account.hold()  # only this session moves time
         self.finer = market.finer if any(market.finer) else None
-        self.sight = Sight(market.symbols, market.bars, market.histories)
+        self.sight = Sight(market)
         self.sight.now = lambda: market.closed(self.account.bar_index)
-        # Of the first instrument, for the report: what the strategy computes in `on_start`.
-        self.indicators = self.sight.lent[0].indicators
         self.equity = np.empty(len(market), dtype=np.float64)
         self.delivered = self.account.event_count
         self.on_bar = overridden(strategy, "on_bar")
@@ -96,6 +97,10 @@ class Session:
         """Make an instrument the one that is meant where none is named; -1 for none."""
         self.sight.shown = instrument
         self.strategy.bars = self.sight.views[instrument]
+
+    def indicators(self) -> dict[str, NDArray[np.float64]]:
+        """Return what the strategy has computed, as it was known at each bar of the first instrument."""
+        return self.sight.drawn(self.market.closes[0])
 
     def start(self) -> None:
         """Let the strategy prepare."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Never, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Never, Unpack
 
 from eyas.asking import Level, level, number, number_of, one_of
 from eyas.errors import UsageError
@@ -11,10 +11,14 @@ from eyas.market import Step
 from eyas.model import Account, Bar, Event, Ticket, WaitingOrder
 from eyas.options import OrderOptions, Targets, WaitOptions, in_time, worded
 from eyas.parameters import Parameter, check_parameters, parameters_of
-from eyas.sight import Sight, View, as_column, check_no_look_ahead, labelled
+from eyas.sight import Extra, Sight, View
+from eyas.sight.indicator import computed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from eyas.model import Bars
+    from eyas.timeframes import Session
 
 SIZES = ("quantity", "notional", "fraction")
 WHOLE = ("fraction", 1.0)
@@ -69,6 +73,7 @@ class Strategy:
 
     account: Account
     bars: View
+    extra: Extra
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -111,30 +116,46 @@ class Strategy:
     # What a person asks for.
 
     def use(
-        self, function: Callable[..., Any], *arguments: Any, symbol: str | None = None, **options: Any
+        self,
+        function: Callable[..., Any],
+        *arguments: Any,
+        symbol: str | None = None,
+        timeframe: str | None = None,
+        session: Session | None = None,
+        **options: Any,
     ) -> Any:
         """Compute an indicator once over whole columns, and see it up to now.
 
         `function` takes arrays and returns an array of one float a bar, or a tuple of such arrays;
         the result is a Series, or a tuple of Series. The names of columns ("close") and series stand for
-        their arrays; on a portfolio say whose: `symbol="AAPL"`. Only `on_start` may call it. Raises
-        UsageError when the result has another length.
+        their arrays; on a portfolio say whose: `symbol="AAPL"`. With a `timeframe`, aligned in UTC or to a
+        `session`, or with series of one, it is computed from those longer bars. Only `on_start` may call
+        it. Raises UsageError when the result has another length, or the series do not go together.
         """
-        if not self.__sight.lent:
+        sight = self.__sight
+        if not sight.is_open:
             raise UsageError(
                 "use(...) belongs in on_start: an indicator is computed once, before the first bar"
             )
-        run = self.__sight.attached(symbol)
-        label = labelled(function, [*arguments, *options.values()]).replace(run.prefix, "")
-        columns = [run.whole(argument) for argument in arguments]
-        named = {name: run.whole(option) for name, option in options.items()}
-        result = function(*columns, **named)
-        parts = result if isinstance(result, tuple) else (result,)
-        labels = [f"{label}[{place}]" for place in range(len(parts))] if parts is result else [label]
-        arrays = [as_column(values, name, len(run.bars)) for values, name in zip(parts, labels, strict=True)]
-        check_no_look_ahead(function, columns, named, arrays, label)
-        seen = [run.series(array, name) for array, name in zip(arrays, labels, strict=True)]
-        return tuple(seen) if parts is result else seen[0]
+        group = sight.group_of([*arguments, *options.values()], symbol, timeframe, session)
+        return computed(group, function, arguments, options)
+
+    def last_bars(
+        self,
+        timeframe: str,
+        count: int,
+        *,
+        symbol: str | None = None,
+        missing: Literal["error", "skip"] = "error",
+        session: Session | None = None,
+    ) -> Bars:
+        """Return the last `count` closed bars of a timeframe, oldest first, of the symbol that is shown.
+
+        They open from aligned now − `count` steps on and before aligned now, where that is when the interval
+        begins in which now lies: the same bars in a backtest and live, never the one that is forming.
+        Raises DataError, which names the first that is missing, unless `missing` is "skip".
+        """
+        return self.__sight.last_bars(timeframe, count, symbol, missing, session)
 
     def buy(
         self,
@@ -261,6 +282,7 @@ class Strategy:
         # Two underscores: no attribute of a strategy's own can meet this one.
         self.__sight = sight
         self.bars = sight.views[sight.shown]
+        self.extra = sight.extra
 
     def _not_a_fraction(self, ticket: int, name: str, price: float) -> None:
         """Raise UsageError for what is a fraction in `buy`, and here would be a price far from any."""

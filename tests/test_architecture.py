@@ -20,12 +20,14 @@ LONGEST_FUNCTION = 60
 LEVELS = (
     ("_kernel", "_kernel_js"),
     ("model", "errors"),
+    ("timeframes", "ticks"),
     ("asking", "parameters", "rules", "sight", "market"),  # what a strategy and a run are told
     ("options", "presets"),
     ("strategy", "signals", "journal", "sizing", "indicators"),
     ("session", "data", "feeds", "venues", "reports"),
     ("loading", "run"),
     ("backtest", "sweep", "browser", "paper", "live", "research", "lifecycle"),
+    ("lookahead",),  # runs backtests, to see whether they would have gone the same with less data
     ("__init__",),  # the front page: the public names
     ("dialects", "server", "cli"),
     ("__main__",),

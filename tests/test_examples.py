@@ -14,6 +14,7 @@ EXAMPLES = {
     "bracket_ladder.py": "Equity at the end between ",
     "cross.py": "",
     "demo.py": "The page of this run",
+    "higher_timeframe.py": "WithTheHours on BTCUSDT 1m",
     "portfolio.py": "Momentum on AAPL, AIG, IBM",
     "presets.py": "lifecycle",
 }

@@ -1,4 +1,4 @@
-"""When bars are known, and in which steps several instruments are taken."""
+"""In which steps several instruments are taken."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eyas.market import Market, closes, length_ns
+from eyas.market import Market
 from eyas.model import Bars
+from eyas.timeframes import closes
 from tests.reference.search import searching
 from tests.test_session import MINUTE_NS, START_NS
 
@@ -25,28 +25,6 @@ def bars_at(minutes: Any, timeframe: str = "1m", price: float = 100.0) -> Bars:
 
 def minutes(times: Any) -> list[float]:
     return [(int(time) - START_NS) / MINUTE_NS for time in times]
-
-
-@pytest.mark.parametrize(
-    ("opens", "timeframe", "expected"),
-    [
-        ([0, 1, 2], "1m", [1, 2, 3]),
-        ([0, 1, 60, 61], "1m", [1, 2, 61, 62]),
-        ([0, 5, 10], "15m", [5, 10, 25]),  # no later than the next one opens
-        ([0, 60, 200], "1h", [60, 120, 260]),
-        ([0, 3, 7, 10], "", [3, 7, 10, 13]),  # the last as long as is usual
-        ([0, 40_000, 80_000], "1M", [40_000, 80_000, 120_000]),
-        ([7], "", [7]),
-        ([7], "1m", [8]),
-    ],
-)
-def test_a_bar_is_known_when_it_closes(opens: Any, timeframe: str, expected: Any) -> None:
-    assert minutes(closes(bars_at(opens, timeframe))) == expected
-
-
-def test_a_timeframe_has_a_length() -> None:
-    lengths = {name: length_ns(name) // 10**9 for name in ("90s", "15m", "4h", "1d", "2w", "1M", "")}
-    assert lengths == {"90s": 90, "15m": 900, "4h": 14_400, "1d": 86_400, "2w": 1_209_600, "1M": 0, "": 0}
 
 
 def test_one_instrument_has_a_step_for_each_bar() -> None:

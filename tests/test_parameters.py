@@ -131,15 +131,15 @@ def test_parameters_are_given_by_name() -> None:
 
 def test_children_inherit_and_override() -> None:
     class Child(Cross):
-        extra: int = 1
+        more: int = 1
         fast: int = param(20, min=15, max=25)
 
     class Grandchild(Child):
         slow = 99  # without its type: another default, the same bounds
         side: str  # a type alone changes nothing
 
-    assert Child().parameters == {**DEFAULTS, "fast": 20, "extra": 1}
-    assert Grandchild().parameters == {**DEFAULTS, "fast": 20, "slow": 99, "extra": 1}
+    assert Child().parameters == {**DEFAULTS, "fast": 20, "more": 1}
+    assert Grandchild().parameters == {**DEFAULTS, "fast": 20, "slow": 99, "more": 1}
     assert (Cross().fast, Cross.parameters_declared["fast"].max) == (10, 50)
     assert Cross(fast=12).fast == 12
     for cls, given in ((Child, {"fast": 12}), (Grandchild, {"fast": 26}), (Grandchild, {"slow": 9})):

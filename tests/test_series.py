@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import operator
 from typing import Any
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eyas.indicators import sma
-from eyas.model import Bar, History, LookAheadError, Series
+from eyas.model import Bar, History, LookAheadError, Series, Times
 from eyas.rules import Rules
 from eyas.session import Session
 from eyas.strategy import Strategy
@@ -260,3 +261,168 @@ def test_what_was_seen_cannot_be_written_even_where_the_column_can() -> None:
     history.move_to(1)
     with pytest.raises(ValueError, match="read-only"):
         np.asarray(series)[0] = 5.0
+
+
+# --- rows that follow the bars ---
+
+FOLLOWED = st.tuples(
+    st.lists(VALUES, max_size=6),
+    st.lists(st.floats(0, 1), min_size=1, max_size=12),
+    st.lists(VALUES, min_size=12, max_size=12),
+)
+
+
+def following(
+    rows: list[float], places: list[float], base: list[float]
+) -> tuple[History, Series, Series, list[int], list[float]]:
+    """Return a history, a series that follows it, one that does not, and what they were made of."""
+    follow = sorted(round(place * len(rows)) - 1 for place in places)
+    history = history_of(len(follow))
+    column, plain = np.array(rows, dtype=np.float64), base[: len(follow)]
+    series = history.series(column, "f", np.array(follow, dtype=np.int64))
+    return history, series, history.series(np.array(plain), "b"), follow, plain
+
+
+@given(FOLLOWED)
+def test_what_follows_has_rows_of_its_own(made: Any) -> None:
+    history, series, _, follow, _ = following(*made)
+    rows = made[0]
+    for now, newest in enumerate(follow):
+        history.move_to(now)
+        known = rows[: newest + 1]
+        assert len(series) == len(known)
+        np.testing.assert_array_equal(np.asarray(series), known)
+        np.testing.assert_array_equal(series[-2:], known[-2:])
+        assert [series[at - len(known)] for at in range(len(known))] == pytest.approx(known, nan_ok=True)
+        assert same(series.value, known[-1] if known else math.nan)
+        for later in range(len(known), len(rows) + 2):
+            newest_said = f"row {newest}" if known else "no row is known yet"
+            said = rf"f\[{later}\] is later than now \({newest_said}\): a strategy sees what is known only"
+            with pytest.raises(LookAheadError, match=said):
+                series[later]
+        with pytest.raises(IndexError, match=rf"f\[.*\] is before the first of {len(known)} rows") as caught:
+            series[-len(known) - 1]
+        assert not isinstance(caught.value, LookAheadError)
+
+
+@given(FOLLOWED, VALUES)
+def test_what_follows_is_compared_by_what_was_known(made: Any, number: float) -> None:
+    """A crossing is between the bar before and now: a row that stays is crossed only by what moves."""
+    history, series, plain, follow, base = following(*made)
+    rows = [*made[0], math.nan]  # row -1 is the last: none yet
+    for now, newest in enumerate(follow):
+        history.move_to(now)
+        value, moved = rows[newest], base[now]
+        assert [series < plain, series >= number, series == plain] == [
+            value < moved,
+            value >= number,
+            value == moved,
+        ]
+        assert same(series - plain, value - moved)
+        assert same(number * series, number * value)
+        before, was = (rows[follow[now - 1]], base[now - 1]) if now else (math.nan, math.nan)
+        assert series.crossed_above(plain) is (before <= was and value > moved)
+        assert plain.crossed_above(series) is (was <= before and moved > value)
+        assert series.crossed_below(number) is (before >= number > value)
+
+
+def test_a_row_crosses_on_the_bar_that_brings_it() -> None:
+    history = history_of(6)
+    series = history.series(np.array([1.0, 3.0]), "f", np.array([-1, 0, 0, 1, 1, 1]))
+    still = history.series(np.full(6, 2.0))
+    found = []
+    for now in range(6):
+        history.move_to(now)
+        found.append((series.crossed_above(still), still.crossed_below(series), series.crossed_above(2)))
+    assert found == [(at == 3,) * 3 for at in range(6)]
+
+
+def test_before_the_first_bar_nothing_can_be_asked_of_what_follows() -> None:
+    history = history_of(2)
+    series = history.series(np.array([5.0]), "f", np.array([0, 0]))
+    assert len(series) == 0
+    assert repr(series) == "<Series f before the first bar>"
+    for read in (lambda: series.value, lambda: series > 1, lambda: series.crossed_above(1)):
+        with pytest.raises(LookAheadError, match="f has no value before the first bar"):
+            read()
+    late = history.series(np.array([5.0]), "f", np.array([-1, 0]))
+    history.move_to(0)
+    assert repr(late) == "<Series f, no row yet>"
+    assert (math.isnan(late), late > 1, late < 1) == (True, False, False)
+    history.move_to(1)
+    assert repr(late) == "<Series f = 5 at row 0>"
+
+
+def test_rows_to_follow_are_checked() -> None:
+    history = history_of(3)
+    with pytest.raises(ValueError, match="follow has 2 rows for 3 steps of f"):
+        history.series(np.ones(2), "f", np.array([0, 1]))
+    for row in (2, -2):
+        with pytest.raises(ValueError, match=f"follow says row {row} of 2 rows of f"):
+            history.series(np.ones(2), "f", np.array([0, row, 1]))
+    with pytest.raises(ValueError, match="needs a source"):
+        Series(np.ones(2), sources=[])
+    with pytest.raises(ValueError, match="f has 2 values for 6 bars"):
+        Series(np.ones(2), "f", sources=[history, history])
+    follow = np.array([0, 0, 1])
+    series = history.series(np.ones(2), "f", follow)
+    history.move_to(0)
+    follow[:] = 99  # by someone who still holds the array
+    assert (len(series), series.value) == (2, 1.0)
+
+
+def test_sources_one_after_the_other_are_one_row_of_steps() -> None:
+    first, second = history_of(2), history_of(3)
+    series = Series(np.arange(5.0), "f", sources=[first, second], follow=np.array([1, 2, 0, 1, 4]))
+    found = []
+    for history, count in ((first, 2), (second, 3)):
+        for now in range(count):
+            history.move_to(now)
+            found.append((series.value, series.crossed_above(1.5), series.crossed_below(1.5)))
+    # Nothing crosses on the first bar of either: what the one knew is not before what the other knows.
+    assert found == [
+        (1, False, False),
+        (2, True, False),
+        (0, False, False),
+        (1, False, False),
+        (4, True, False),
+    ]
+
+
+# --- times ---
+
+
+def test_times_are_whole_and_end_at_now() -> None:
+    history = history_of(3)
+    opens = np.array([1_700_000_000_000_000_001, 1_700_000_000_000_000_002, 1_700_000_000_000_000_004])
+    times = Times(opens, "time", sources=[history])
+    assert repr(times) == "<Times time, none yet>"
+    with pytest.raises(LookAheadError, match="before the first bar"):
+        int(times)
+    history.move_to(1)
+    assert (times[-1], times[0], int(times), times.value, len(times)) == (*opens[[1, 0, 1, 1]], 2)
+    assert [type(value) for value in (times[-1], times.value, times[-1:][0])] == [int, int, np.int64]
+    assert (times - opens[0], opens[2] - times, times - times) == (1, 2, 0)
+    assert (times > opens[0], times == int(opens[1]), times >= times, times < opens[2]) == (True,) * 4
+    np.testing.assert_array_equal(np.asarray(times), opens[:2])
+    with pytest.raises(LookAheadError, match=r"time\[2\] is later than now \(bar 1\)"):
+        times[2]
+    with pytest.raises(ValueError, match="read-only"):
+        np.asarray(times)[0] = 1
+    with pytest.raises(TypeError, match="neither true nor false"):
+        bool(times)
+    late = Times(opens[:1], "late", sources=[history], follow=np.array([-1, -1, 0]))
+    with pytest.raises(IndexError, match="late has no row that is known yet"):
+        _ = late > 1
+    history.move_to(2)
+    assert repr(late) == f"<Times late = {opens[0]}, 1 in all>"
+
+
+def test_a_copy_moves_with_time_as_well() -> None:
+    history = history_of(2)
+    for seen in (history.series(np.array([1.0, 2.0])), Times(np.array([1, 2]), sources=[history])):
+        for copied in (copy.copy(seen), copy.deepcopy(seen)):
+            history.move_to(0)
+            assert copied[-1] == 1
+            history.move_to(1)
+            assert copied[-1] == 2

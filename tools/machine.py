@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from tools.wasm import OLDEST_RUST, best_toolchain
 
@@ -40,6 +41,15 @@ def find_chromium() -> str | None:
     return next(filter(None, map(shutil.which, names)), None)
 
 
+def find_postgresql() -> Path | None:
+    """Return the folder of the newest PostgreSQL server; Debian keeps each version in one of its own."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: path.parent.name.zfill(3))
+    on_path = shutil.which("initdb")
+    places = [*reversed(folders), *([Path(on_path).parent] if on_path else [])]
+    needed = ("initdb", "pg_ctl", "psql")
+    return next((place for place in places if all((place / name).exists() for name in needed)), None)
+
+
 def output_of(command: list[str], timeout_s: float = 30) -> str:
     """Return what a command prints, or nothing if it cannot run."""
     try:
@@ -67,6 +77,8 @@ TOOLS = (
     Tool("node", "the kernel's tests in JavaScript", lambda: find_node() is not None, packages=("nodejs",)),
     Tool("chromium", "the report in a real browser", lambda: find_chromium() is not None,
          packages=("chromium", "fonts-liberation")),
+    Tool("postgresql", "bars in a PostgreSQL database", lambda: find_postgresql() is not None,
+         packages=("postgresql",)),
 )  # fmt: skip
 
 

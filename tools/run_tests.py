@@ -59,7 +59,7 @@ CHECKS = (
     Check("kernel", ("cargo", "test", "--locked", "--package", "eyas-kernel")),
     Check("kernel for the browser", (*PYTHON, "tools.wasm"), needs=("wasm",), wants=("Rust 1.63",)),
     Check("kernel in Node", ("node", "--test-reporter=spec", *NODE_TEST), needs=("wasm", "node")),
-    Check("eyas, its docs and its architecture", (*PYTHON, "pytest"), wants=("chromium",)),
+    Check("eyas, its docs and its architecture", (*PYTHON, "pytest"), wants=("chromium", "postgresql")),
 )
 
 

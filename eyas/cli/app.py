@@ -11,16 +11,14 @@ from typing import cast
 import typer
 
 from eyas.cli import backtest as command
-from eyas.cli import options, tables
-from eyas.cli.failures import EXIT_CODES, Exit, tell
+from eyas.cli import check as checking
+from eyas.cli import data_app, options, tables
+from eyas.cli.failures import EPILOG, Exit, Interrupted, tell
 from eyas.cli.screen import give_up, is_closed
 from eyas.errors import StrategyError, UsageError
 
 # Typer carries its own click, or imports it, by its version: its usage error is named through a child.
 ArgumentError = cast("type[Exception]", typer.BadParameter.__bases__[0])
-
-LISTED = ", ".join(f"[bold]{code}[/] {text}" for code, text in EXIT_CODES.items())
-EPILOG = f"[dim]Exit codes:[/] {LISTED}."
 
 app = typer.Typer(
     help="Backtest a trading strategy, written once in Python, on a fast and exact kernel.",
@@ -33,7 +31,7 @@ app = typer.Typer(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code: 0, 1, 2, 3 or 130 (see `eyas --help`)."""
+    """Run the command line and return its exit code: 0 to 5, or 130 (see `eyas --help`)."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by whoever started us
@@ -51,13 +49,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def answer(given: Sequence[str]) -> int:
     """Run one command and return its exit code; tell of every error but a closed pipe."""
+    how = {"as_json": "--json" in given, "quiet": "--quiet" in given}
     try:
-        return int(app(args=list(given), prog_name="eyas", standalone_mode=False) or Exit.RAN)
+        code = int(app(args=list(given), prog_name="eyas", standalone_mode=False) or Exit.RAN)
     except BaseException as error:  # noqa: BLE001 - a panic of the kernel is no Exception, and is told too
         if is_reader_gone(error):
             raise BrokenPipeError from None
         wrong = UsageError(argument_sentence(error)) if isinstance(error, ArgumentError) else error
-        return tell(wrong, as_json="--json" in given, quiet="--quiet" in given)
+        return tell(wrong, **how)
+    if code == Exit.INTERRUPTED:  # what Typer makes of Ctrl-C, without a word
+        return tell(Interrupted("stopped by Ctrl-C"), **how)
+    return code
 
 
 def is_reader_gone(error: BaseException) -> bool:
@@ -74,6 +76,9 @@ def argument_sentence(error: Exception) -> str:
     context = getattr(error, "ctx", None)
     end = "" if said.endswith((".", "?", "!")) else "."
     return f"{said}{end} See {context.command_path if context else 'eyas'} --help."
+
+
+app.add_typer(data_app.app, name="data")
 
 
 @app.callback(invoke_without_command=True)
@@ -93,6 +98,10 @@ def backtest(  # noqa: PLR0913 - each is an option of the command
     data: options.Data = "",
     finer: options.Finer = "",
     sample: options.Sample = "",
+    series: options.Series = "",
+    start: options.Start = None,
+    end: options.End = None,
+    catalog: options.CatalogPlace = "",
     symbol: options.Symbol = None,
     timeframe: options.Timeframe = None,
     cash: options.Cash = "10000",
@@ -118,6 +127,10 @@ def backtest(  # noqa: PLR0913 - each is an option of the command
         data=data,
         finer=finer,
         sample=sample,
+        series=series,
+        start=start,
+        end=end,
+        catalog=catalog,
         symbol=symbol,
         timeframe=timeframe,
         cash=cash,
@@ -131,6 +144,65 @@ def backtest(  # noqa: PLR0913 - each is an option of the command
         quiet=quiet,
     )
     return command.run(request)
+
+
+@app.command(epilog=EPILOG, add_help_option=False)
+def check(  # noqa: PLR0913 - each is an option of the command
+    file: options.File,
+    *,
+    settings: options.Set = None,
+    class_name: options.ClassName = "",
+    data: options.Data = "",
+    finer: options.Finer = "",
+    sample: options.Sample = "",
+    series: options.Series = "",
+    start: options.Start = None,
+    end: options.End = None,
+    catalog: options.CatalogPlace = "",
+    symbol: options.Symbol = None,
+    timeframe: options.Timeframe = None,
+    cash: options.Cash = "10000",
+    fee_rate: options.FeeRate = None,
+    slippage: options.Slippage = None,
+    preset: options.Preset = None,
+    rules: options.Rule = None,
+    cuts: options.Cuts = 20,
+    exhaustive: options.Exhaustive = False,
+    seed: options.Seed = 1,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+    help_: options.HelpToo = False,
+) -> int:
+    """Find out whether a strategy looks ahead: run it on less data, and on other futures.
+
+    For example: [cyan]eyas check cross.py --data prices.csv[/]
+    """
+    del help_
+    request = checking.Request(
+        file=file,
+        settings=settings or [],
+        class_name=class_name,
+        data=data,
+        finer=finer,
+        sample=sample,
+        series=series,
+        start=start,
+        end=end,
+        catalog=catalog,
+        symbol=symbol,
+        timeframe=timeframe,
+        cash=cash,
+        fee_rate=fee_rate,
+        slippage=slippage,
+        preset=preset,
+        rules=rules or [],
+        cuts=cuts,
+        exhaustive=exhaustive,
+        seed=seed,
+        as_json=as_json,
+        quiet=quiet,
+    )
+    return checking.run(request)
 
 
 @app.command(add_help_option=False)

@@ -35,6 +35,10 @@ class Request:
     data: str = ""
     finer: str = ""
     sample: str = ""
+    series: str = ""
+    start: str | None = None
+    end: str | None = None
+    catalog: str = ""
     symbol: str | None = None
     timeframe: str | None = None
     cash: str = "10000"
@@ -75,7 +79,16 @@ def report_of(request: Request, progress: RunProgress) -> Report:
     rules = settings.rules_of(request.rules, request.preset, **shortcuts)
     with strategy_prints(request):
         strategy = settings.strategy_of(load_strategy(request.file, request.class_name), request.settings)
-        bars = settings.bars_of(request.data, request.sample, request.symbol, request.timeframe)
+        bars = settings.bars_of(
+            request.data,
+            request.sample,
+            request.symbol,
+            request.timeframe,
+            series=request.series,
+            catalog=request.catalog,
+            start=request.start,
+            end=request.end,
+        )
         name = type(strategy).__name__
         try:
             with progress.start(name, len(bars)):

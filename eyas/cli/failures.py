@@ -24,6 +24,8 @@ class Exit(IntEnum):
     STRATEGY_FAILED = 1
     INPUT_WRONG = 2
     EYAS_FAILED = 3
+    LOOKS_AHEAD = 4
+    NOT_JUDGED = 5
     INTERRUPTED = 130
 
 
@@ -32,8 +34,13 @@ EXIT_CODES = {
     Exit.STRATEGY_FAILED: "the strategy failed",
     Exit.INPUT_WRONG: "the arguments or the data are wrong",
     Exit.EYAS_FAILED: "eyas itself failed",
+    Exit.LOOKS_AHEAD: "a check found that the strategy looks ahead",
+    Exit.NOT_JUDGED: "a check could not tell",
     Exit.INTERRUPTED: "interrupted",
 }
+
+LISTED = ", ".join(f"[bold]{code}[/] {text}" for code, text in EXIT_CODES.items())
+EPILOG = f"[dim]Exit codes:[/] {LISTED}."
 
 PACKAGE = Path(__file__).parents[1]
 # Code that is nobody's strategy: this package, the standard library, what pip installed.
@@ -73,7 +80,7 @@ def sentence(error: BaseException, code: Exit) -> str:
     """Return the last word on an error, for a person."""
     if code is Exit.EYAS_FAILED:
         return "this is a fault in eyas, not in your strategy or data. Please report it with the lines above."
-    return str(error)
+    return " ".join([str(error), *getattr(error, "__notes__", ())])
 
 
 def as_object(error: BaseException, code: Exit, trace: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-STRATEGY, BARS, MARKET, OUTPUT = "Strategy", "Bars", "Money and market", "Output"
+STRATEGY, BARS, MARKET, OUTPUT, CHECK = "Strategy", "Bars", "Money and market", "Output", "Check"
 
 
 def option(name: str, metavar: str, text: str, panel: str) -> Any:
@@ -51,6 +51,12 @@ ClassName = Annotated[str, option("--class", "NAME", "Which strategy, if there a
 Data = Annotated[str, option("--data", "FILE", "CSV or Parquet file of the bars.", BARS)]
 Finer = Annotated[str, option("--finer", "FILE", "Shorter bars, to walk through inside.", BARS)]
 Sample = Annotated[str, option("--sample", "NAME", "Bundled bars, as BTCUSDT:1m; see eyas samples.", BARS)]
+Series = Annotated[
+    str, option("--series", "NAME", "From the catalog: BTCUSDT:1h, or BTCUSDT:1h@venue.", BARS)
+]
+Start = Annotated[str | None, option("--start", "TIME", "First time that counts, as 2024-01-31.", BARS)]
+End = Annotated[str | None, option("--end", "TIME", "First time that no longer counts.", BARS)]
+CatalogPlace = Annotated[str, option("--catalog", "PLACE", "Of --series: else EYAS_CATALOG or yours.", BARS)]
 Symbol = Annotated[str | None, option("--symbol", "TEXT", "Symbol, if not the file's name.", BARS)]
 Timeframe = Annotated[str | None, option("--timeframe", "TEXT", "Length of a bar, as 4h, if unclear.", BARS)]
 
@@ -63,6 +69,10 @@ Preset = Annotated[
 Rule = Annotated[
     list[str] | None, option("--rule", "NAME=VALUE", "Set any rule; repeatable; see eyas rules.", MARKET)
 ]
+
+Cuts = Annotated[int, option("--cuts", "COUNT", "After how many bars to cut the future off.", CHECK)]
+Seed = Annotated[int, option("--seed", "NUMBER", "Which of these bars are drawn by lot.", CHECK)]
+Exhaustive = Annotated[bool, flag("--exhaustive", "Cut after every bar with a decision.", CHECK)]
 
 Html = Annotated[Path | None, option("--html", "FILE", "Write the report as a page.", OUTPUT)]
 Trades = Annotated[Path | None, option("--trades", "FILE", "Write the trades: .csv or .parquet.", OUTPUT)]

@@ -19,11 +19,12 @@ SHOW_AFTER_S = 0.5
 class RunProgress:
     """Follow a run, and draw a bar on stderr once it has lasted half a second.
 
-    `done` and `total` say how far it came, also when nobody watches.
+    `done` and `total` say how far it came, in bars or another `unit`, also when nobody watches.
     """
 
-    def __init__(self, *, wanted: bool = True) -> None:
+    def __init__(self, *, wanted: bool = True, unit: str = "bars") -> None:
         self.title = ""
+        self.unit = unit
         self.watched = wanted and is_terminal(sys.stderr)
         self.done = 0
         self.total = 0
@@ -35,7 +36,7 @@ class RunProgress:
         self.done, self.total = done, total
         if self.drawing:
             progress, task = self.drawing
-            progress.update(task, completed=done)
+            progress.update(task, completed=done, total=total)
         elif self.watched and done < total and monotonic() - self.began >= SHOW_AFTER_S:
             self.draw()
 
@@ -56,8 +57,10 @@ class RunProgress:
 
     def __str__(self) -> str:
         if not self.total:
-            return "before the first bar"
-        return f"at bar {self.done:,} of {self.total:,}" if self.done < self.total else "after the last bar"
+            return f"before the first {self.unit[:-1]}"
+        if self.done >= self.total:
+            return f"after the last {self.unit[:-1]}"
+        return f"at {self.unit[:-1]} {self.done:,} of {self.total:,}"
 
     def draw(self) -> None:
         """Put the bar on the screen."""
@@ -66,7 +69,9 @@ class RunProgress:
         progress = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=None, complete_style="cyan", finished_style="cyan"),
-            TextColumn("{task.completed:,.0f} of {task.total:,.0f} bars, {task.percentage:.0f} %"),
+            TextColumn(
+                "{task.completed:,.0f} of {task.total:,.0f} {task.fields[unit]}, {task.percentage:.0f} %"
+            ),
             TimeRemainingColumn(compact=True),
             TextColumn("left"),
             console=console_of(sys.stderr),
@@ -76,4 +81,5 @@ class RunProgress:
             redirect_stdout=sys.stdout.isatty(),
         )
         progress.start()
-        self.drawing = (progress, progress.add_task(self.title, completed=self.done, total=self.total))
+        task = progress.add_task(self.title, completed=self.done, total=self.total, unit=self.unit)
+        self.drawing = (progress, task)

@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, cast
 
+from eyas.cli.series import bars_in, between, catalog_at
 from eyas.data import bars, sample
 from eyas.errors import StrategyError, UsageError
 from eyas.model import RULES, Bars
@@ -94,20 +95,47 @@ def rule_value(name: str, usual: object, text: str) -> Any:
         return text
 
 
-def bars_of(data: str, sample_name: str, symbol: str | None, timeframe: str | None) -> Bars:
-    """Return the bars of `--data` or `--sample`, or raise UsageError or DataError."""
-    if data and sample_name:
-        raise UsageError("give --data or --sample, not both")
-    if data:
-        return bars(data, symbol=symbol, timeframe=timeframe)
-    if not sample_name:
-        raise UsageError("say which bars: --data prices.csv, or --sample BTCUSDT:1m (see eyas samples)")
-    match sample_name.split(":"):
+def bars_of(  # noqa: PLR0913 - each is an option that says which bars
+    data: str,
+    sample_name: str,
+    symbol: str | None,
+    timeframe: str | None,
+    *,
+    series: str = "",
+    catalog: str = "",
+    start: str | None = None,
+    end: str | None = None,
+) -> Bars:
+    """Return the bars of `--data`, `--sample` or `--series`, or raise UsageError or DataError."""
+    given = [name for name, text in (("data", data), ("sample", sample_name), ("series", series)) if text]
+    if len(given) > 1:
+        raise UsageError(f"give --{given[0]} or --{given[1]}, not both")
+    if not given:
+        raise UsageError(
+            "say which bars: --data prices.csv, --sample BTCUSDT:1m (see eyas samples) or "
+            "--series BTCUSDT:1h (see eyas data list)"
+        )
+    if series:
+        found = bars(bars_in(catalog_at(catalog), series), symbol=symbol, timeframe=timeframe)
+    elif catalog:
+        raise UsageError(
+            f"--catalog {catalog} is where a --series is: give one too, such as --series BTCUSDT:1h"
+        )
+    elif data:
+        found = bars(data, symbol=symbol, timeframe=timeframe)
+    else:
+        found = bars(sample_of(sample_name), symbol=symbol, timeframe=timeframe)
+    return between(found, start, end)
+
+
+def sample_of(text: str) -> Bars:
+    """Return the bundled bars of `--sample`, or raise UsageError."""
+    match text.split(":"):
         case [name, length]:
-            return bars(sample(name, length), symbol=symbol, timeframe=timeframe)
+            return sample(name, length)
         case [name, length, "adjusted"]:
-            return bars(sample(name, length, adjusted=True), symbol=symbol, timeframe=timeframe)
-    raise UsageError(f"--sample {sample_name} is not a name such as BTCUSDT:1m (see eyas samples)")
+            return sample(name, length, adjusted=True)
+    raise UsageError(f"--sample {text} is not a name such as BTCUSDT:1m (see eyas samples)")
 
 
 def check_target(

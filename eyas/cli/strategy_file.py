@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from difflib import get_close_matches
 from pathlib import Path
-from types import CodeType, ModuleType
-from typing import TypeGuard
+from types import CodeType, FunctionType, ModuleType
+from typing import Any, TypeGuard
 
 from eyas.errors import StrategyError, UsageError
 from eyas.strategy import Strategy
 
 Found = dict[str, type[Strategy]]
+Factory = Callable[..., Any]
+FACTORIES = ("strategy", "signals")
 
 
 def load_strategy(file: Path, class_name: str = "") -> type[Strategy]:
@@ -22,7 +24,11 @@ def load_strategy(file: Path, class_name: str = "") -> type[Strategy]:
     Classes count that the file defines and that no other class in it builds on. Raises UsageError for a
     file that has no such class or several, or that is not Python, and StrategyError when its code raises.
     """
-    module = run_file(file, compiled(file))
+    return chosen_class(file, run_file(file, compiled(file)), class_name)
+
+
+def chosen_class(file: Path, module: ModuleType, class_name: str) -> type[Strategy]:
+    """Return the strategy class of a module: its only one, or the one of that name."""
     named = {name: value for name, value in vars(module).items() if is_strategy(value)}
     if class_name:
         return chosen(file, named, class_name)
@@ -32,6 +38,30 @@ def load_strategy(file: Path, class_name: str = "") -> type[Strategy]:
     if len(found) == 1:
         return found.popitem()[1]
     raise UsageError(several(file, found) if found else none_at_all(file, named))
+
+
+def load_checked(file: Path, class_name: str = "") -> type[Strategy] | Factory:
+    """Return what `eyas check` runs: a strategy class, or a function of bars that makes what is run.
+
+    The function is called `strategy` or `signals`, or by the name that is asked for; a file with strategies
+    of its own needs to be asked for it. Raises what `load_strategy` raises.
+    """
+    module = run_file(file, compiled(file))
+    own = {
+        name: one for name, one in vars(module).items() if getattr(one, "__module__", "") == module.__name__
+    }
+    functions = {name: one for name, one in own.items() if isinstance(one, FunctionType)}
+    if class_name in functions:
+        return functions[class_name]
+    has_class = any(is_strategy(one) for one in own.values())
+    makers = [functions[name] for name in FACTORIES if name in functions]
+    if class_name or has_class or not makers:
+        return chosen_class(file, module, class_name)
+    if len(makers) > 1:
+        raise UsageError(
+            f"{file} has two functions, {' and '.join(FACTORIES)}: choose one, --class {FACTORIES[0]}"
+        )
+    return makers[0]
 
 
 def is_strategy(value: object) -> TypeGuard[type[Strategy]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eyas.data.place import Place, plain
+from eyas.data.place import Place, Wrong, plain
 from eyas.model import PRICE_COLUMNS, iso
 
 if TYPE_CHECKING:
@@ -53,17 +54,18 @@ def check_numbers(
     time: NDArray[np.int64],
     place: Place,
 ) -> None:
-    """Refuse prices and volumes that no bar can have; `names` are the columns' own.
+    """Refuse prices and volumes that no bar can have; `names` are the columns' own."""
+    place.refuse(wrong_numbers(columns, names), time)
+
+
+def wrong_numbers(columns: Mapping[str, NDArray[np.float64]], names: Mapping[str, str]) -> Iterator[Wrong]:
+    """Yield the rows whose prices and volumes no bar can have, fault by fault.
 
     Comparisons hold after rounding to 8 decimals, as the kernel sees the prices, so the noise of
-    binary fractions is not refused.
+    binary fractions is no fault.
     """
     for field in PRICE_COLUMNS:
-        values = columns[field]
-        # A NaN fails every comparison, so this is also the test for NaN.
-        if not (values.min() > SMALLEST_PRICE and values.max() <= LARGEST_PRICE):
-            bad = np.flatnonzero(~((values > SMALLEST_PRICE) & (values <= LARGEST_PRICE)))
-            raise place.refusal(bad, _price_fault(names[field], float(values[bad[0]])), time)
+        yield from wrong_prices(columns[field], names[field])
     for left, relation, right in PAIRS:
         one, two = columns[left], columns[right]
         wrong = one < two if relation == "below" else one > two
@@ -71,35 +73,65 @@ def check_numbers(
             bad = np.flatnonzero(wrong)
             bad = bad[_rounded(one[bad]) != _rounded(two[bad])]
             if len(bad):
-                first, second = plain(one[bad[0]]), plain(two[bad[0]])
-                fault = f"{names[left]} {first} is {relation} {names[right]} {second}; {ORDER}"
-                raise place.refusal(bad, f"{fault}. Correct the row or drop it.", time)
+                say = partial(_pair_fault, names[left], one, relation, names[right], two)
+                yield Wrong("ohlc", bad, say)
     if "volume" in columns:
-        volume = columns["volume"]
-        if not (volume.min() >= 0 and volume.max() <= LARGEST_VOLUME):
-            bad = np.flatnonzero(~((volume >= 0) & (volume <= LARGEST_VOLUME)))
-            raise place.refusal(bad, _volume_fault(names["volume"], float(volume[bad[0]])), time)
-    _check_rare(columns, names, time, place)
+        yield from wrong_volumes(columns["volume"], names["volume"])
+    yield from _wrong_rare(columns, names)
 
 
-def _check_rare(
-    columns: Mapping[str, NDArray[np.float64]],
-    names: Mapping[str, str],
-    time: NDArray[np.int64],
-    place: Place,
-) -> None:
-    """Refuse given prices and funding rates that cannot be; NaN is none."""
+def wrong_prices(values: NDArray[np.float64], name: str) -> Iterator[Wrong]:
+    """Yield the rows that hold no price."""
+    # A NaN fails every comparison, so this is also the test for NaN.
+    if len(values) and not (values.min() > SMALLEST_PRICE and values.max() <= LARGEST_PRICE):
+        bad = np.flatnonzero(~((values > SMALLEST_PRICE) & (values <= LARGEST_PRICE)))
+        for fault, rows in _by_fault(values, bad):
+            yield Wrong(fault, rows, lambda row: _price_fault(name, float(values[row])))
+
+
+def wrong_volumes(values: NDArray[np.float64], name: str) -> Iterator[Wrong]:
+    """Yield the rows that hold no quantity."""
+    if len(values) and not (values.min() >= 0 and values.max() <= LARGEST_VOLUME):
+        bad = np.flatnonzero(~((values >= 0) & (values <= LARGEST_VOLUME)))
+        yield Wrong("volume", bad, lambda row: _volume_fault(name, float(values[row])))
+
+
+def _by_fault(values: NDArray[np.float64], bad: NDArray[np.intp]) -> list[tuple[str, NDArray[np.intp]]]:
+    """Return rows that hold no price by what they are called: the first row's name comes first."""
+    missing, high = np.isnan(values[bad]), values[bad] > LARGEST_PRICE
+    parts = [("missing", bad[missing]), ("too_large", bad[high]), ("not_above_zero", bad[~missing & ~high])]
+    return sorted((part for part in parts if len(part[1])), key=lambda part: int(part[1][0]))
+
+
+def _wrong_rare(columns: Mapping[str, NDArray[np.float64]], names: Mapping[str, str]) -> Iterator[Wrong]:
+    """Yield the rows with given prices and funding rates that cannot be; NaN is none."""
     if "given" in columns:
-        given = columns["given"]
+        given, name = columns["given"], names["given"]
         bad = np.flatnonzero(~(np.isnan(given) | ((given > SMALLEST_PRICE) & (given <= LARGEST_PRICE))))
         if len(bad):
-            raise place.refusal(bad, _price_fault(names["given"], float(given[bad[0]])), time)
+            yield Wrong("given", bad, lambda row: _price_fault(name, float(given[row])))
     if "funding" in columns:
         rate = columns["funding"]
         bad = np.flatnonzero(~(np.isnan(rate) | (np.abs(rate) < 1)))
         if len(bad):
-            fault = f"{names['funding']} {plain(rate[bad[0]])} is not a rate above -1 and below 1"
-            raise place.refusal(bad, f"{fault}. Write 0.0001 for 0.01 %.", time)
+            yield Wrong("funding", bad, lambda row: _rate_fault(names["funding"], float(rate[row])))
+
+
+def _pair_fault(
+    left: str,
+    one: NDArray[np.float64],
+    relation: str,
+    right: str,
+    two: NDArray[np.float64],
+    row: int,
+) -> str:
+    fault = f"{left} {plain(one[row])} is {relation} {right} {plain(two[row])}; {ORDER}"
+    return f"{fault}. Correct the row or drop it."
+
+
+def _rate_fault(name: str, rate: float) -> str:
+    fault = f"{name} {plain(rate)} is not a rate above -1 and below 1"
+    return f"{fault}. Write 0.0001 for 0.01 %."
 
 
 def _rounded(prices: NDArray[np.float64]) -> NDArray[np.float64]:

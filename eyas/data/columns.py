@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from eyas.data.place import Place, Wrong
 from eyas.errors import DataError
 
 if TYPE_CHECKING:
@@ -17,12 +18,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from eyas.data.names import Layout
-    from eyas.data.place import Place
 
 Column: TypeAlias = "NDArray[Any] | pl.Series"
 
 EPOCH = datetime.datetime(1970, 1, 1)
 INT64 = range(-(2**63), 2**63)
+VOID = ("null", "none", "na", "n/a", "-")
+"""What others write where there is no number."""
 MISSING_TYPES = ("NoneType", "NAType", "NaTType")
 
 
@@ -86,36 +88,55 @@ def floats(
     Missing numbers become NaN; wrong text is a DataError that shows it, and so is empty text unless
     the column may have gaps.
     """
+    values, wrong = sifted_floats(name, column, place, gaps=gaps)
+    place.refuse(wrong, time)
+    return values
+
+
+def sifted_floats(
+    name: str, column: Column, place: Place, *, gaps: bool = False
+) -> tuple[NDArray[np.float64], list[Wrong]]:
+    """Return a column as float64, NaN where it is no number, and the rows whose text is wrong."""
     import polars as pl
 
     if isinstance(column, pl.Series):
         if column.dtype in (pl.String, pl.Categorical, pl.Enum):
             plain = column.cast(pl.String).str.strip_chars()
-            return _floats_of_text(name, plain.replace("", "nan") if gaps else plain, place, time)
+            return _floats_of_text(name, plain.replace("", "nan") if gaps else plain, gaps=gaps)
         if column.dtype.is_numeric() or column.dtype == pl.Null:
-            return column.cast(pl.Float64).to_numpy()
+            return column.cast(pl.Float64).to_numpy(), []
     elif column.dtype.kind in "iuf":
-        return np.array(column, dtype=np.float64)
+        return np.array(column, dtype=np.float64), []
     kind = f"the column {name} holds {column.dtype}, not numbers"
     raise DataError(f"{place.name}: {kind}. Convert it to numbers first.")
 
 
-def _floats_of_text(
-    name: str, column: pl.Series, place: Place, time: NDArray[np.int64]
-) -> NDArray[np.float64]:
+def _floats_of_text(name: str, column: pl.Series, *, gaps: bool) -> tuple[NDArray[np.float64], list[Wrong]]:
     import polars as pl
 
     parsed = column.cast(pl.Float64, strict=False)
-    bad = parsed.is_null().arg_true()
-    if not len(bad):
-        return parsed.to_numpy()
-    value = column[int(bad[0])]
-    if not value:
-        raise place.refusal(bad, f"{name} is empty. Fill it in or drop the row.", time)
+    if not parsed.null_count():
+        return parsed.to_numpy(), []
+    unread = parsed.is_null()
+    empty = (column == "").fill_null(value=True) & unread
+    void = column.str.to_lowercase().is_in(VOID).fill_null(value=False) & unread
+    wrong = []
+    for fault, rows in (("not_a_number", unread & ~empty & ~void), ("missing", void)):
+        if rows.any():
+            at = rows.arg_true().to_numpy().astype(np.intp)
+            wrong.append(Wrong(fault, at, lambda row: _not_a_number(name, column[row])))
+    if empty.any() and not gaps:
+        at = empty.arg_true().to_numpy().astype(np.intp)
+        wrong.append(Wrong("missing", at, lambda _: f"{name} is empty. Fill it in or drop the row."))
+    wrong.sort(key=lambda one: int(one.rows[0]))
+    return parsed.to_numpy(), wrong
+
+
+def _not_a_number(name: str, value: str) -> str:
     advice = "Correct it or drop the row."
     if "," in value:
         advice = "Write a point for decimals and nothing between thousands."
-    raise place.refusal(bad, f"{name} is '{value}', which is not a number. {advice}", time)
+    return f"{name} is '{value}', which is not a number. {advice}"
 
 
 def _is_missing(item: object) -> bool:
@@ -131,7 +152,23 @@ def _is_number(item: Any) -> bool:
     return isinstance(item, int | float | np.number | Decimal) and not isinstance(item, bool)
 
 
-def _datetimes(items: Sequence[datetime.date | None]) -> NDArray[Any]:
+def in_utc(times: NDArray[Any]) -> pl.Series:
+    """Return datetime64 as a polars column that says that they are UTC."""
+    import polars as pl
+
+    return pl.Series(times).dt.replace_time_zone("UTC")
+
+
+def _datetimes(items: Sequence[datetime.date | None]) -> Column:
+    """Return Python dates and times as days, as times in UTC, or as times of nobody's clock."""
+    if not any(isinstance(item, datetime.datetime) for item in items):
+        return np.array([np.datetime64("NaT") if item is None else item for item in items], "datetime64[D]")
+    times = _whole_datetimes(items)
+    zoned = any(isinstance(item, datetime.datetime) and item.tzinfo is not None for item in items)
+    return in_utc(times) if zoned else times
+
+
+def _whole_datetimes(items: Sequence[datetime.date | None]) -> NDArray[Any]:
     """Return Python dates and times as datetime64, aware ones in UTC; nanoseconds where they fit."""
     whole = [None if item is None else _since_1970_ns(item) for item in items]
     if all(item is None or abs(item) < 2**63 for item in whole):

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from eyas.data.place import Place
-from eyas.errors import DataError
+from eyas.data.place import Wrong
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,29 +17,63 @@ FIRST_S = 631_152_000  # 1990-01-01
 END_S = 4_133_980_800  # 2101-01-01
 FIRST_DAY, LAST_DAY = 19_000_101, 21_001_231
 """Whole numbers from 1900-01-01 to 2100-12-31, written as YYYYMMDD."""
+MISSING = "is missing. Fill it in or drop the row."
 NEEDED = "Epoch numbers lie between 1990 and 2100, in seconds, milliseconds, microseconds or nanoseconds"
 
 
-def epochs(name: str, values: NDArray[Any], place: Place) -> NDArray[np.int64]:
-    """Return epoch numbers in seconds, milli-, micro- or nanoseconds as nanoseconds.
+def epochs(
+    name: str, values: NDArray[Any], *, own_units: bool = False
+) -> tuple[NDArray[np.int64], list[Wrong]]:
+    """Return epoch numbers in seconds, milli-, micro- or nanoseconds as nanoseconds, and the wrong rows.
 
-    The unit is the one in which every value lies between 1990 and 2100; these ranges do not
+    The unit is the one in which most values lie between 1990 and 2100; these ranges do not
     overlap. Whole numbers such as 20240131 are days. Fractions are kept to the microsecond.
+    With `own_units` every row may have a unit of its own, as in dumps that changed theirs.
     """
     if not len(values):
-        return np.empty(0, np.int64)
+        return np.empty(0, np.int64), []
+    wrong = []
     if values.dtype.kind == "f" and not np.isfinite(values).all():
         bad = np.flatnonzero(~np.isfinite(values))
-        fault = "is missing" if np.isnan(values[bad[0]]) else f"is {values[bad[0]]}, which is not a time"
-        raise place.refusal(bad, f"{name} {fault}. Fill it in or drop the row.")
+        given = values
+        missing = np.isnan(values[bad])
+        if missing.any():
+            wrong.append(Wrong("missing", bad[missing], lambda _: f"{name} {MISSING}"))
+        if not missing.all():
+            wrong.append(Wrong("bad_time", bad[~missing], lambda row: _infinite(name, given[row])))
+        wrong.sort(key=lambda one: int(one.rows[0]))
+        values = np.where(
+            np.isfinite(values),
+            values,
+            np.median(values[np.isfinite(values)]) if len(bad) < len(values) else 0,
+        )
+        if len(bad) == len(values):
+            return np.zeros(len(values), np.int64), wrong
+    time, others = _known(name, values, own_units=own_units)
+    return time, wrong + others
+
+
+def _known(name: str, values: NDArray[Any], *, own_units: bool) -> tuple[NDArray[np.int64], list[Wrong]]:
     lowest, highest = values.min(), values.max()
     if lowest >= FIRST_DAY and highest <= LAST_DAY:
-        return _days(name, values, place)
+        return _days(name, values)
     for unit, (_, scale) in enumerate(UNITS):
         first, end = _range(unit)
         if lowest >= first and highest < end:
-            return _scaled(values, scale)
-    raise _wrong_unit(name, values, place)
+            return _scaled(values, scale), []
+    fitting = [(values >= first) & (values < end) for first, end in map(_range, range(len(UNITS)))]
+    counts = [int(fits.sum()) for fits in fitting]
+    best = int(np.argmax(counts))
+    if np.count_nonzero((values >= FIRST_DAY) & (values <= LAST_DAY)) > counts[best]:
+        return _days(name, values)
+    time = np.zeros(len(values), np.int64)
+    for unit, (_, scale) in enumerate(UNITS):
+        if unit == best or own_units:
+            time[fitting[unit]] = _scaled(values[fitting[unit]], scale)
+    bad = np.flatnonzero(~np.any(fitting, axis=0) if own_units else ~fitting[best])
+    if not len(bad):
+        return time, []
+    return time, [Wrong("bad_time", bad, lambda row: _wrong_unit(name, values, fitting, best, row))]
 
 
 def _range(unit: int) -> tuple[int, int]:
@@ -61,37 +94,41 @@ def _scaled(values: NDArray[Any], scale: int) -> NDArray[np.int64]:
     return floor.astype(np.int64) * scale + parts_us * 1000
 
 
-def _days(name: str, values: NDArray[Any], place: Place) -> NDArray[np.int64]:
-    whole = values.astype(np.int64)
+def _days(name: str, values: NDArray[Any]) -> tuple[NDArray[np.int64], list[Wrong]]:
+    whole = np.clip(values, FIRST_DAY, LAST_DAY).astype(np.int64)
     years, months, days = whole // 10_000, whole // 100 % 100, whole % 100
     month = (years - 1970).astype("datetime64[Y]").astype("datetime64[M]") + (months - 1)
     length = ((month + 1).astype("datetime64[D]") - month.astype("datetime64[D]")).astype(np.int64)
     bad = np.flatnonzero((months < 1) | (months > 12) | (days < 1) | (days > length) | (whole != values))
-    if len(bad):
-        fault = f"{name} {values[bad[0]]} is not a day written as YYYYMMDD"
-        raise place.refusal(bad, f"{fault}. Correct it, or write it as 2024-01-31.")
     since = month.astype("datetime64[D]").astype(np.int64) + days - 1
-    return np.asarray(since * (86_400 * SECOND), dtype=np.int64)
+    time = np.asarray(since * (86_400 * SECOND), dtype=np.int64)
+    if not len(bad):
+        return time, []
+    return time, [Wrong("bad_time", bad, lambda row: _not_a_day(name, values[row]))]
 
 
-def _wrong_unit(name: str, values: NDArray[Any], place: Place) -> DataError:
-    """Return the error for the first number that does not lie in the unit of most."""
-    fitting = [(values >= first) & (values < end) for first, end in map(_range, range(len(UNITS)))]
-    counts = [int(fits.sum()) for fits in fitting]
-    best = int(np.argmax(counts))
-    bad = np.flatnonzero(~fitting[best])
-    value = values[bad[0]].item()
-    if not counts[best]:
-        return place.refusal(
-            bad, f"{name} {value} {_readings(value)}. {NEEDED}; earlier dates as 1962-01-31."
-        )
-    good = int(np.flatnonzero(fitting[best])[0])
+def _not_a_day(name: str, value: Any) -> str:
+    return f"{name} {value} is not a day written as YYYYMMDD. Correct it, or write it as 2024-01-31."
+
+
+def _infinite(name: str, value: Any) -> str:
+    return f"{name} is {value}, which is not a time. Fill it in or drop the row."
+
+
+def _wrong_unit(
+    name: str, values: NDArray[Any], fitting: list[NDArray[np.bool_]], best: int, row: int
+) -> str:
+    """Return what is wrong with a number that does not lie in the unit of most."""
+    value = values[row].item()
     reading = _readings(value)
+    if not fitting[best].any():
+        return f"{name} {value} {reading}. {NEEDED}; earlier dates as 1962-01-31."
+    good = int(np.flatnonzero(fitting[best])[0])
     for unit, fits in enumerate(fitting):
-        if fits[bad[0]]:
+        if fits[row]:
             reading = f"would be {_date(value, unit)} in {UNITS[unit][0]}"
     most = f"row {good + 1} ({values[good]}) is in {UNITS[best][0]}"
-    return place.refusal(bad, f"{name} {value} {reading}, but {most}. Give every row the same unit.")
+    return f"{name} {value} {reading}, but {most}. Give every row the same unit."
 
 
 def _readings(value: float) -> str:

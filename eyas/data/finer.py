@@ -9,8 +9,8 @@ import numpy as np
 
 from eyas.data.place import plain
 from eyas.errors import DataError, UsageError
-from eyas.market import closes, length_ns
 from eyas.model import iso
+from eyas.timeframes import closes, length_ns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from eyas.data.columns import Column, Table, typed
+from eyas.data.columns import Column, Table, in_utc, typed
 from eyas.data.names import layout
 from eyas.data.place import Place
 from eyas.errors import DataError, UsageError
@@ -74,10 +74,10 @@ def from_pandas(frame: Any) -> Table:
             f"{place.name} has times in its index and in the column '{names[found.time[0]]}'. "
             f"Drop one: frame.drop(columns={names[found.time[0]]!r}) or frame.reset_index(drop=True)."
         )
-    table = Table.of(place, found, names, lambda at: _pandas_column(frame.iloc[:, at]))
+    table = Table.of(place, found, names, lambda at: pandas_column(frame.iloc[:, at]))
     if found.time:
         return table
-    time = ((str(index.name or "index"), _pandas_column(index.to_series())),)
+    time = ((str(index.name or "index"), pandas_column(index.to_series())),)
     return replace(table, place=replace(place, indexed=True), time=time)
 
 
@@ -87,7 +87,7 @@ def from_mapping(columns: Mapping[Any, Any], place_name: str = "the mapping of c
     names = [str(name) for name in columns]
     found = layout(names, place)
     values = list(columns.values())
-    taken = {at: _column(names[at], values[at], place) for at in found.positions}
+    taken = {at: column_of(names[at], values[at], place) for at in found.positions}
     lengths = {names[at]: len(column) for at, column in taken.items()}
     if len(set(lengths.values())) > 1:
         listed = ", ".join(f"{name} {length:,}" for name, length in lengths.items())
@@ -117,13 +117,13 @@ def _without(prefix: str, name: str) -> str:
     return name if name in ("time", "ts", "date") else f"plain {name}"
 
 
-def _column(name: str, values: Any, place: Place) -> Column:
+def column_of(name: str, values: Any, place: Place) -> Column:
     """Return one value of a mapping as a column."""
     family = type(values).__module__.partition(".")[0]
     if family == "polars" and hasattr(values, "null_count"):
         column: Column = values
     elif family == "pandas":
-        column = _pandas_column(values.to_series() if hasattr(values, "to_series") else values)
+        column = pandas_column(values.to_series() if hasattr(values, "to_series") else values)
     else:
         try:
             column = typed(values)
@@ -134,12 +134,13 @@ def _column(name: str, values: Any, place: Place) -> Column:
     return column
 
 
-def _pandas_column(series: Any) -> Column:
+def pandas_column(series: Any) -> Column:
     """Return a pandas Series in numpy, times in UTC; nothing here imports pandas."""
     kind = getattr(series.dtype, "kind", "O")
     if kind == "M":
-        zoned = getattr(series.dt, "tz", None) is not None
-        return typed((series.dt.tz_convert(None) if zoned else series).to_numpy())
+        if getattr(series.dt, "tz", None) is None:
+            return typed(series.to_numpy())
+        return in_utc(series.dt.tz_convert(None).to_numpy())
     if kind in "iu" and not series.isna().any():
         return typed(series.to_numpy(dtype=f"{kind}8"))
     if kind in "iuf":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -34,20 +34,29 @@ class Layout:
     time: tuple[int, ...]
     """One position, or those of a date and of a time of day."""
     numbers: dict[str, int]
+    symbol: int | None = None
+    """Where the symbol of each row is, where a table has several instruments."""
 
     @property
     def positions(self) -> list[int]:
         """Every position that is needed, each once, in order."""
-        return sorted({*self.time, *self.numbers.values()})
+        symbol = () if self.symbol is None else (self.symbol,)
+        return sorted({*self.time, *self.numbers.values(), *symbol})
 
 
-def layout(names: Sequence[str], place: Place, *, time_elsewhere: bool = False) -> Layout:
+def layout(
+    names: Sequence[str],
+    place: Place,
+    *,
+    time_elsewhere: bool = False,
+    extra: Mapping[str, str] | None = None,
+) -> Layout:
     """Find the columns of bars among `names`; `time_elsewhere` when an index can be the time.
 
     Volume, given prices and funding may be missing; a column that could be two things, or two that could
-    be one, is an error.
+    be one, is an error. `extra` are names that a vendor has beyond the usual ones, and what they are.
     """
-    plain_names = [_plain(name) for name in names]
+    plain_names = [plain_name(name) for name in names]
     found = {field: _at(plain_names, usual) for field, usual in USUAL.items()}
     if not found["time"] and not time_elsewhere:
         found["time"] = _at(plain_names[:1], INDEX_NAMES)
@@ -62,13 +71,16 @@ def layout(names: Sequence[str], place: Place, *, time_elsewhere: bool = False) 
         raise DataError(_missing(missing, names, place))
     wanted = (*PRICE_COLUMNS, "volume", *RARE_COLUMNS)
     numbers = {field: found[field][0] for field in wanted if found[field]}
+    for name, field in (extra or {}).items():
+        if name in plain_names:
+            numbers.setdefault(field, plain_names.index(name))
     return Layout(time or tuple(found["time"]), numbers)
 
 
 def knows_any(names: Sequence[str]) -> bool:
     """Whether any of the names is that of a column of bars."""
     usual = {word for words in USUAL.values() for word in words}
-    return any(_plain(name) in usual for name in names)
+    return any(plain_name(name) in usual for name in names)
 
 
 def positional(width: int) -> Layout:
@@ -98,7 +110,8 @@ def symbol_of(path: str) -> str:
     return ""
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """Return the name of a column without its case, spaces, underlines and brackets."""
     return re.sub(r"[\s_<>\ufeff]", "", name).lower()
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -14,6 +14,16 @@ from eyas.model import iso
 if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
+
+
+class Wrong(NamedTuple):
+    """Name the rows of a source that share a fault, and say of each what is wrong and what to do."""
+
+    fault: str
+    """Its name, by which it is counted: missing, not_a_number, ohlc …"""
+    rows: NDArray[np.intp]
+    sentence: Callable[[int], str]
+    """From a row (0 is the first) to what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +39,8 @@ class Place:
     """Whether the time of a pandas frame is its index."""
     line_of: Callable[[int], int] | None = None
     """From a row (0 is the first) to its line in a text file (1 is the first)."""
+    row_of: Callable[[int], int] | None = None
+    """From a row to the one that it was in its source (0 is the first), where only some of them are taken."""
 
     def row(self, row: int, time_ns: int | None = None) -> str:
         """Return `prices.csv row 16 (line 17, 2024-01-03T00:00:00Z)`; `row` counts from 0."""
@@ -37,7 +49,11 @@ class Place:
             notes.append(f"line {self.line_of(row)}")
         if time_ns is not None:
             notes.append(iso(time_ns))
-        return f"{self.name} row {row + 1}" + (f" ({', '.join(notes)})" if notes else "")
+        return f"{self.name} row {self.number(row)}" + (f" ({', '.join(notes)})" if notes else "")
+
+    def number(self, row: int) -> int:
+        """Return which row of its source a row is; 1 is the first."""
+        return (row if self.row_of is None else self.row_of(row)) + 1
 
     def refusal(
         self,
@@ -52,6 +68,11 @@ class Place:
         if more == 1:
             others = " One other row has the same fault."
         return DataError(f"{where}: {fault}{others if more else ''}")
+
+    def refuse(self, wrong: Iterable[Wrong], time: NDArray[np.int64] | None = None) -> None:
+        """Raise the error for the first fault, if there is any."""
+        for one in wrong:
+            raise self.refusal(one.rows, one.sentence(int(one.rows[0])), time)
 
     def sorting(self, time_name: str) -> str:
         """Return the call that loads the same rows in order of time."""

@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".csv", ".tsv", ".txt")
 HEADER_NAMES = ("time", "open", "high", "low", "close", "volume")
+AS_TEXT = ("side", "maker", "number")  # of trades: not numbers, or too long for a float
 PEEK = 65_536
 
 
 def read_text(path: Path, name: str) -> Table:
     """Read a .csv, .tsv or .txt file, plain, in .gz, or alone in a .zip; `name` is for messages."""
     content = _content(path, name)
-    start, line = _first_line(content, name)
+    start, line = first_line(content, name)
     separator = max(",;\t", key=line.count)
     header = next(csv.reader([line], delimiter=separator))
     if len(header) < 5:
@@ -39,13 +40,13 @@ def read_text(path: Path, name: str) -> Table:
             f"{name}: the first line, '{line[:80]}', is neither a header nor a bar. eyas reads time, open, "
             "high, low, close and perhaps volume, separated by commas, semicolons or tabs."
         )
-    frame = _as_frame(path, separator, has_header=not _is_values(header))
-    if _is_values(header):
+    frame = _as_frame(path, separator, has_header=not is_values(header))
+    if is_values(header):
         found, names = positional(len(header)), list(HEADER_NAMES[: len(header)])
     else:
         found, names = layout(header, Place(name)), [cell.strip() for cell in header]
         start += 1
-    columns = _read_fast(content, start, separator, len(header), found)
+    columns = read_fast(content, start, separator, len(header), found)
     if columns is not None:
         return Table.of(
             Place(name, frame, line_of=lambda row: start + row + 1), found, names, columns.__getitem__
@@ -67,12 +68,26 @@ def _content(path: Path, name: str) -> bytes:
     content = path.read_bytes()
     packed = PurePath(path).suffix.lower()
     if packed == ".zip":
-        content = _unzipped(content, name)
+        members = unzipped(content, name)
+        if len(members) != 1:
+            listed = ", ".join(list(members)[:5]) or "none"
+            raise DataError(f"{name} must hold one .csv file; it holds {listed}. Unpack the right one.")
+        (content,) = members.values()
     elif packed == ".gz":
-        try:
-            content = gzip.decompress(content)
-        except (OSError, EOFError, zlib.error) as error:
-            raise DataError(f"{name} cannot be unpacked: {error}. Fetch it again.") from None
+        content = ungzipped(content, name)
+    return plain_text(content, name)
+
+
+def ungzipped(content: bytes, name: str) -> bytes:
+    """Return what a .gz file holds; `name` is for messages."""
+    try:
+        return gzip.decompress(content)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{name} cannot be unpacked: {error}. Fetch it again.") from None
+
+
+def plain_text(content: bytes, name: str) -> bytes:
+    """Return text as bytes with the line ends of today, known to be text."""
     if not content.strip():
         raise DataError(f"{name} is empty. It needs a header and a row for each bar.")
     if content[:4] == b"PAR1":
@@ -86,14 +101,12 @@ def _content(path: Path, name: str) -> bytes:
     return content.rstrip() if content.endswith((b"\n\n", b"\n\r\n")) else content
 
 
-def _unzipped(content: bytes, name: str) -> bytes:
+def unzipped(content: bytes, name: str) -> dict[str, bytes]:
+    """Return the files of text in a .zip by their names; `name` is for messages."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = [member for member in archive.namelist() if _is_text_member(member)]
-            if len(members) != 1:
-                listed = ", ".join(members[:5]) or "none"
-                raise DataError(f"{name} must hold one .csv file; it holds {listed}. Unpack the right one.")
-            return archive.read(members[0])
+            return {member: archive.read(member) for member in members}
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error, EOFError) as error:
         raise DataError(f"{name} cannot be unpacked: {error}. Fetch it again, or unpack it.") from None
 
@@ -103,7 +116,7 @@ def _is_text_member(member: str) -> bool:
     return path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and "__MACOSX" not in path.parts
 
 
-def _first_line(content: bytes, name: str) -> tuple[int, str]:
+def first_line(content: bytes, name: str) -> tuple[int, str]:
     """Return how many lines come before the first that is neither blank nor a # comment, and that line."""
     for start, line in enumerate(io.BytesIO(content)):
         for part in line.splitlines()[:1]:
@@ -117,14 +130,14 @@ def _first_line(content: bytes, name: str) -> tuple[int, str]:
     raise DataError(f"{name} holds only comments. It needs a header and a row for each bar.")
 
 
-def _is_values(cells: list[str]) -> bool:
+def is_values(cells: list[str]) -> bool:
     """Return whether a first row is already data: a time, then numbers."""
     first, *rest = (cell.strip() for cell in cells)
     numbers = [re.match(NUMBER, cell) is not None for cell in rest[:4]]
     return all(numbers) and (re.match(NUMBER, first) is not None or WRITTEN.fullmatch(first) is not None)
 
 
-def _read_fast(
+def read_fast(
     content: bytes, start: int, separator: str, width: int, found: Layout
 ) -> dict[int, pl.Series] | None:
     """Return the needed columns by position, or None where anything at all is out of order."""
@@ -133,8 +146,8 @@ def _read_fast(
     peek = content[:PEEK].decode("utf-8", "replace").splitlines()
     first = next(csv.reader(peek[start : start + 1], delimiter=separator), [])
     kinds: list[type[pl.DataType]] = [pl.String] * width
-    for at in found.numbers.values():
-        kinds[at] = pl.Float64
+    for field, at in found.numbers.items():
+        kinds[at] = pl.String if field in AS_TEXT else pl.Float64
     for at in found.time:
         value = first[at].strip() if at < len(first) else ""
         if re.match(NUMBER, value) and len(found.time) == 1:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eyas.errors import UsageError
+from eyas.timeframes import length_ns, parse
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-SECOND = 1_000_000_000
-UNITS = (("w", 604_800), ("d", 86_400), ("h", 3600), ("m", 60), ("s", 1))
+UNITS = tuple((unit, length_ns(f"1{unit}")) for unit in "wdhms")
 LOOK_AT = 100_000
 """Bars that are looked at: enough to know, few enough to cost nothing."""
 
@@ -30,17 +28,16 @@ def infer(time: NDArray[np.int64]) -> str:
     if len(time) < 2:
         return ""
     distances = np.diff(time[:LOOK_AT])
-    days = distances / (86_400 * SECOND)
+    days = distances / length_ns("1d")
     if days.min() >= 28 and days.max() <= 31 and days.max() > 28:
         return "1M"
     middle = int(np.median(distances))
-    if middle % SECOND or not middle or np.count_nonzero(distances == middle) * 2 < len(distances):
+    if middle <= 0 or np.count_nonzero(distances == middle) * 2 < len(distances):
         return ""
-    seconds = middle // SECOND
-    return next(f"{seconds // a_unit}{unit}" for unit, a_unit in UNITS if seconds % a_unit == 0)
+    return next((f"{middle // length}{unit}" for unit, length in UNITS if middle % length == 0), "")
 
 
 def check_timeframe(timeframe: str) -> None:
     """Raise UsageError unless a timeframe is empty or a number and a unit."""
-    if timeframe and not re.fullmatch(r"[1-9]\d*[smhdwM]", timeframe):
-        raise UsageError(f"timeframe {timeframe!r} is not a number and one of s, m, h, d, w, M, such as '4h'")
+    if timeframe:
+        parse(timeframe)

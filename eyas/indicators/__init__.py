@@ -6,8 +6,34 @@ that bar was the newest.
 
 from __future__ import annotations
 
+from eyas.indicators import talib as talib
 from eyas.indicators.averages import ema, sma, wma
 from eyas.indicators.bands import atr, bollinger, highest, lowest, stdev
-from eyas.indicators.oscillators import macd, rsi
+from eyas.indicators.channels import donchian, keltner, supertrend
+from eyas.indicators.incremental import Incremental
+from eyas.indicators.oscillators import fast_stochastic, macd, rsi, stochastic
+from eyas.indicators.trends import adx
+from eyas.indicators.volumes import anchored_vwap, obv, vwap
 
-__all__ = ["atr", "bollinger", "ema", "highest", "lowest", "macd", "rsi", "sma", "stdev", "wma"]
+__all__ = [
+    "Incremental",
+    "adx",
+    "anchored_vwap",
+    "atr",
+    "bollinger",
+    "donchian",
+    "ema",
+    "fast_stochastic",
+    "highest",
+    "keltner",
+    "lowest",
+    "macd",
+    "obv",
+    "rsi",
+    "sma",
+    "stdev",
+    "stochastic",
+    "supertrend",
+    "vwap",
+    "wma",
+]

@@ -32,6 +32,13 @@ def same_length(**columns: NDArray[np.float64]) -> None:
         raise UsageError(f"the columns must have the same length, but have {listed}")
 
 
+def columns(**given: ArrayLike) -> tuple[NDArray[np.float64], ...]:
+    """Return several columns of float64, one value of each for every bar."""
+    arrays = {name: column(values, name) for name, values in given.items()}
+    same_length(**arrays)
+    return tuple(arrays.values())
+
+
 def period(value: Any, name: str = "period") -> int:
     """Return a number of bars, at least 1."""
     try:

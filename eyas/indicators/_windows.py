@@ -67,11 +67,12 @@ def extreme(
     """Return the largest or smallest value of every window; `pick` is np.maximum or np.minimum.
 
     Two windows of a power of two that overlap cover any period, because picking twice does no harm.
+    A zero has no sign here: which of two that differ in it is picked would depend on where they lie.
     """
     result = np.full(len(values), np.nan)
     chunk = max(CHUNK, period)
     for first in range(0, len(values) - period + 1, chunk):
-        part = values[first : first + chunk + period - 1]
+        part = values[first : first + chunk + period - 1] + 0.0
         count = len(part) - period + 1
         length = 1
         while length * 2 <= period:

@@ -25,7 +25,7 @@ def sma(values: ArrayLike, period: int) -> NDArray[np.float64]:
     """
     column, period = _arguments.column(values), _arguments.period(period)
     result = np.full(len(column), np.nan)
-    for place, (total,) in fold(column, period, _alone, _add):
+    for place, (total,) in fold(column, period, alone, add):
         np.divide(total, period, out=result[place])
     return result
 
@@ -59,23 +59,26 @@ def wma(values: ArrayLike, period: int) -> NDArray[np.float64]:
     column, period = _arguments.column(values), _arguments.period(period)
     result = np.full(len(column), np.nan)
     weights = period * (period + 1) / 2
-    for place, (_, weighted) in fold(column, period, _weighted_alone, _add_weighted):
+    for place, (_, weighted) in fold(column, period, weighted_alone, add_weighted):
         np.divide(weighted, weights, out=result[place])
     return result
 
 
-def _alone(values: NDArray[np.float64]) -> Folds:
+def alone(values: NDArray[np.float64]) -> Folds:
+    """Return the sums of windows of one value."""
     return (values,)
 
 
-def _add(older: Folds, _older_length: int, newer: Folds, _newer_length: int) -> Folds:
+def add(older: Folds, _older_length: int, newer: Folds, _newer_length: int) -> Folds:
+    """Join sums."""
     return (older[0] + newer[0],)
 
 
-def _weighted_alone(values: NDArray[np.float64]) -> Folds:
+def weighted_alone(values: NDArray[np.float64]) -> Folds:
+    """Return the sums and the weighted sums of windows of one value."""
     return values, values
 
 
-def _add_weighted(older: Folds, older_length: int, newer: Folds, _newer_length: int) -> Folds:
+def add_weighted(older: Folds, older_length: int, newer: Folds, _newer_length: int) -> Folds:
     """Join sums, and sums with weights from 1: after n older values the newer weigh n more each."""
     return older[0] + newer[0], older[1] + newer[1] + newer[0] * older_length

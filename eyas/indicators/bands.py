@@ -52,7 +52,7 @@ def stdev(values: ArrayLike, period: int) -> NDArray[np.float64]:
     """
     column, period = _arguments.column(values), _arguments.period(period)
     result = np.full(len(column), np.nan)
-    for place, (_, squares) in fold(column, period, _alone, _join):
+    for place, (_, squares) in fold(column, period, deviation_alone, add_deviations):
         np.sqrt(squares / period, out=result[place])
     return result
 
@@ -88,26 +88,34 @@ def atr(high: ArrayLike, low: ArrayLike, close: ArrayLike, period: int = 14) -> 
     >>> atr([2, 4, 5], [1, 2, 4], [2, 3, 5], 1)
     array([nan,  2.,  2.])
     """
-    highs, lows, closes = (
-        _arguments.column(given, name) for given, name in ((high, "high"), (low, "low"), (close, "close"))
-    )
-    _arguments.same_length(high=highs, low=lows, close=closes)
+    highs, lows, closes = _arguments.columns(high=high, low=low, close=close)
     period = _arguments.period(period)
     result = np.full(len(closes), np.nan)
     first = first_number(highs, lows, closes)
     part = result[first + 1 :]
-    np.maximum(highs[first + 1 :], closes[first:-1], out=part)
-    with np.errstate(invalid="ignore"):  # infinite values make NaN, without a warning
-        part -= np.minimum(lows[first + 1 :], closes[first:-1])
+    true_range(highs[first:], lows[first:], closes[first:], part)
     smooth(part, period, 1 / period, part)
     return result
 
 
-def _alone(values: NDArray[np.float64]) -> Folds:
+def true_range(
+    high: NDArray[np.float64],
+    low: NDArray[np.float64],
+    close: NDArray[np.float64],
+    result: NDArray[np.float64],
+) -> None:
+    """Write the range of each bar but the first, stretched to the close before it, into `result`."""
+    np.maximum(high[1:], close[:-1], out=result)
+    with np.errstate(invalid="ignore"):  # infinite values make NaN, without a warning
+        result -= np.minimum(low[1:], close[:-1])
+
+
+def deviation_alone(values: NDArray[np.float64]) -> Folds:
+    """Return the sums and the squared deviations of windows of one value."""
     return values, values - values  # zero, but NaN stays NaN
 
 
-def _join(older: Folds, older_length: int, newer: Folds, newer_length: int) -> Folds:
+def add_deviations(older: Folds, older_length: int, newer: Folds, newer_length: int) -> Folds:
     """Join sums, and sums of squared deviations from the mean."""
     apart = older[0] / older_length - newer[0] / newer_length
     between = apart * apart * (older_length * newer_length / (older_length + newer_length))

@@ -1,4 +1,4 @@
-"""Figures that swing around a middle: the relative strength index and the MACD."""
+"""Figures that swing around a middle: the relative strength index, the MACD and the stochastics."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import numpy as np
 from eyas.errors import UsageError
 from eyas.indicators import _arguments
 from eyas.indicators._recursion import first_number, smooth
+from eyas.indicators.averages import sma
+from eyas.indicators.bands import highest, lowest
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -76,3 +78,45 @@ def macd(
     smooth(line[start:], signal, 2 / (signal + 1), average[start:])
     line[start : start + signal - 1] = np.nan
     return line, average, line - average
+
+
+def stochastic(
+    high: ArrayLike, low: ArrayLike, close: ArrayLike, period: int = 5, slowing: int = 3, signal: int = 3
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the slow stochastic and its signal line (Lane 1984), 0 to 100.
+
+    It is where the close lies between the lowest low and the highest high of `period` bars, averaged over
+    `slowing` bars; the signal is the average of that over `signal` bars. Both begin together: the first
+    period + slowing + signal - 3 are NaN, and so is every result whose windows hold a NaN. Where nothing has
+    moved it is 0, as in TA-Lib. Raises UsageError when a period is not a whole number of at least 1, or when
+    the columns differ in length.
+
+    >>> k, d = stochastic([2, 3, 4, 5], [1, 2, 3, 4], [2, 2.5, 3, 5], 2, 1, 2)
+    >>> k.tolist(), d.tolist()
+    ([nan, nan, 50.0, 100.0], [nan, nan, 62.5, 75.0])
+    """
+    highs, lows, closes = _arguments.columns(high=high, low=low, close=close)
+    slowing, signal = _arguments.period(slowing, "slowing"), _arguments.period(signal, "signal")
+    top, bottom = highest(highs, period), lowest(lows, period)
+    with np.errstate(all="ignore"):  # infinite and enormous values give no warning
+        result = closes - bottom
+        top -= bottom
+        top /= 100
+        result /= top
+    result[top == 0] = 0
+    result = sma(result, slowing)
+    average = sma(result, signal)
+    result[: first_number(highs, lows, closes) + period + slowing + signal - 3] = np.nan
+    return result, average
+
+
+def fast_stochastic(
+    high: ArrayLike, low: ArrayLike, close: ArrayLike, period: int = 5, signal: int = 3
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the fast stochastic and its signal line: the slow one with a `slowing` of 1.
+
+    >>> k, d = fast_stochastic([2, 3, 4], [1, 2, 3], [2, 2.5, 3], 2, 1)
+    >>> k.tolist()
+    [nan, 75.0, 50.0]
+    """
+    return stochastic(high, low, close, period, 1, signal)

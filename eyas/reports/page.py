@@ -39,7 +39,8 @@ class Page:
 
     `equity` and each of `indicators` have one value a bar (NaN: none). `trades` has the columns of
     `TRADE_NAMES`. `figures` and `settings` are pairs of a label and a formatted value; `remarks` are
-    sentences for the top of the page, beside those that the page finds itself. `opening_cash` is what
+    sentences for the top of the page, beside those that the page finds itself. `data` says in
+    a line how far the data can be trusted. `opening_cash` is what
     drawdown falls from until equity first exceeds it; without it the first equity is.
 
     Of a portfolio, `bars` are those of the one symbol that is drawn, `curve_time` is the time of each value
@@ -57,6 +58,7 @@ class Page:
     opening_cash: float | None = None
     curve_time: NDArray[np.int64] | None = None
     symbol_count: int = 1
+    data: Sequence[str] = ()
 
     @property
     def is_portfolio(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,10 +12,13 @@ from eyas.model import ORDER_KINDS, iso
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from eyas.data.quality import Verdict
     from eyas.journal import Journal
     from eyas.model import Bars
     from eyas.rules import Rules
 
+SYMBOLS = 3  # that a sentence names
+FINDINGS = 4  # that a page shows
 UNITS_NS = (
     ("day", 86_400_000_000_000),
     ("hour", 3_600_000_000_000),
@@ -85,6 +89,29 @@ def remarks_on_look_ahead(rules: Rules, journal: Journal) -> list[str]:
             f"Market orders that stated their own price: {stated:,}. Nothing shows that it could be had."
         )
     return remarks
+
+
+def remarks_on_data(quality: Mapping[str, Verdict]) -> list[str]:
+    """Return one sentence for what the checks of the data found, none where all passed."""
+    found = {symbol: verdict.counted for symbol, verdict in quality.items() if verdict.level != "pass"}
+    if not found:
+        return []
+    several = len(quality) > 1
+    named = list(found.items())[:SYMBOLS]
+    listed = "; ".join(f"{symbol}: {text}" if several else text for symbol, text in named)
+    more = f"; and {len(found) - SYMBOLS:,} symbols more" if len(found) > SYMBOLS else ""
+    return [f"The data's check warns of {listed}{more} (report.quality says what and where)."]
+
+
+def remarks_on_findings(quality: Mapping[str, Verdict]) -> list[str]:
+    """Return a sentence for each of the first findings of the data's checks, for the top of a page."""
+    said = [
+        f"Data{f' of {symbol}' if len(quality) > 1 else ''}, {one.name}: {one.sentence}"
+        for symbol, verdict in quality.items()
+        for one in verdict.grave
+    ]
+    more = len(said) - FINDINGS
+    return [*said[:FINDINGS], *([f"Findings in the data beside these: {more:,}."] if more > 0 else [])]
 
 
 def remarks_on_drawing(bars: Bars, candle_count: int, candle_width: int) -> list[str]:

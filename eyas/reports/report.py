@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ import numpy as np
 from eyas.model import iso
 from eyas.reports.currencies import Currencies
 from eyas.reports.page import Page, write_page
-from eyas.reports.remarks import remarks_on_look_ahead
+from eyas.reports.remarks import remarks_on_data, remarks_on_findings, remarks_on_look_ahead
 from eyas.reports.summary import Summary, summary_of
 from eyas.reports.trades import trade_frame
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
+    from eyas.data.quality import Verdict
     from eyas.journal import Journal
     from eyas.model import Bars
     from eyas.rules import Rules
@@ -38,7 +39,8 @@ class Report:
 
     `instruments` are the bars that were run, by symbol; `time` is that of every step of the clock; `steps`
     says of a portfolio at which step each bar of each symbol was taken, `clock` how it ran. `ambiguous_bars`
-    counts the bars whose outcome depended on the path that was assumed inside them.
+    counts the bars whose outcome depended on the path that was assumed inside them. `quality` is the
+    verdict over the bars of each symbol, empty where they were not checked.
     """
 
     strategy: str
@@ -54,6 +56,7 @@ class Report:
     trade_figures: Mapping[str, float]
     indicators: Mapping[str, NDArray[np.float64]]
     ambiguous_bars: int
+    quality: Mapping[str, Verdict] = field(default_factory=dict)
 
     @property
     def bars(self) -> Bars:
@@ -121,7 +124,13 @@ class Report:
             trades=self._trades_with_rows(),
             figures=[row for row in self.summary.rows() if row[0] not in IN_THE_HEADER],
             settings=self.settings(),
-            remarks=[*self.remarks(), *self.refusals(), *not_drawn(self.indicators, drawn)],
+            remarks=[
+                *remarks_on_findings(self.quality),
+                *self._remarks_on_run(),
+                *self.refusals(),
+                *not_drawn(self.indicators, drawn),
+            ],
+            data=self._data_checked(),
             indicators=drawn,
             opening_cash=self.summary.cash,
         )
@@ -143,6 +152,19 @@ class Report:
 
     def remarks(self) -> list[str]:
         """Return the sentences that a reader should know before believing the figures."""
+        return [*remarks_on_data(self.quality), *self._remarks_on_run()]
+
+    def _data_checked(self) -> list[str]:
+        """Return what the page says of the data's checks in a line."""
+        if not self.quality:
+            return ["Data: not checked"]
+        verdicts = self.quality.values()
+        level = max((one.level for one in verdicts), key=("pass", "warn", "fail").index)
+        calendars = ", ".join(dict.fromkeys(one.calendar for one in verdicts))
+        return [f"Data: {level}", f"calendar {calendars}"]
+
+    def _remarks_on_run(self) -> list[str]:
+        """Return the sentences on how the run went."""
         remarks = remarks_on_look_ahead(self.rules, self.journal)
         if len(self.symbols) > 1:
             remarks.append(
@@ -183,9 +205,18 @@ class Report:
             ("cash", self.cash),
             *([("clock", self.clock)] if self.steps is not None else []),
             ("data", ", ".join(sources[:SOURCES_MAX]) + more),
+            *self._hashes(),
             ("eyas", version("eyas")),
             ("python", platform.python_version()),
             ("journal", self.journal.digest),
+        ]
+
+    def _hashes(self) -> list[tuple[str, str]]:
+        """Return what names the columns that were run."""
+        if len(self.quality) == 1:
+            return [("data's SHA-256", verdict.hash) for verdict in self.quality.values()]
+        return [
+            (f"SHA-256 of {symbol}", one.hash) for symbol, one in list(self.quality.items())[:SOURCES_MAX]
         ]
 
     def as_json(self) -> dict[str, Any]:
@@ -208,6 +239,7 @@ class Report:
             "rules": {**dict(self.rules.texts()), **dict(self.rules.differences())},
             "summary": figures,
             "ambiguous_bars": self.ambiguous_bars,
+            "quality": {symbol: verdict.as_json() for symbol, verdict in self.quality.items()},
             "remarks": self.remarks(),
             "trades": [
                 {name: iso(value) if name.endswith("_time") else value for name, value in trade.items()}
@@ -222,7 +254,8 @@ class Report:
         return f"<Report {self.title}: {len(self.curve):,} bars, return {self.summary.total_return:.2%}>"
 
     def __str__(self) -> str:
-        return f"{self.title}\n\n{self.summary}"
+        notes = "".join(f"\n\n{remark}" for remark in remarks_on_data(self.quality))
+        return f"{self.title}\n\n{self.summary}{notes}"
 
     def _repr_html_(self) -> str:
         return self.summary._repr_html_()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import pty
+import re
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ("--sample", "AAPL:1d")
+CONTROL = re.compile(r"\x1b\[[\d;?]*[A-Za-z]")
 
 CROSS = (ROOT / "examples" / "cross.py").read_text()
 BROKEN = """\
@@ -55,3 +59,20 @@ def environment(**changes: str) -> dict[str, str]:
         if name not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS")
     }
     return {**kept, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", **changes}
+
+
+def in_terminal(*arguments: str, **changes: str) -> tuple[int, str]:
+    """Run a command in a terminal of 80 columns and return its exit code and what the screen got."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        command(*arguments), stdout=theirs, stderr=theirs, env=environment(COLUMNS="80", **changes)
+    )
+    os.close(theirs)
+    got = b""
+    try:
+        while piece := os.read(ours, 65_536):
+            got += piece
+    except OSError:
+        pass  # how a terminal says that nobody writes any more
+    os.close(ours)
+    return process.wait(), got.decode()

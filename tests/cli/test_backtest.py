@@ -78,7 +78,8 @@ def test_rules_begin_with_a_preset(run: Run) -> None:
 def test_what_to_know_before_believing_is_printed(run: Run) -> None:
     shown = run("backtest", "cross.py", *SAMPLE, "--rule", "market_fill=same_open").out
     assert "\nNote: Filled at the open of the bar that was decided on (market_fill=same_open)" in shown
-    assert "Note:" not in run("backtest", "cross.py", *SAMPLE).out
+    assert "\nNote: The data's check warns of splits 1" in run("backtest", "cross.py", *SAMPLE).out
+    assert "Note:" not in run("backtest", "cross.py", "--sample", "EURUSD:1h").out
 
 
 def test_presets_are_listed(run: Run) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
 import subprocess
 from pathlib import Path
@@ -13,10 +12,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tests.cli.commands import SAMPLE, Run, command, environment
+from tests.cli.commands import CONTROL, SAMPLE, Run, command, environment, in_terminal
 
 COLOUR = re.compile(r"\x1b\[(?:\d+;)*(?:3[0-8]|9[0-7])[;m]")
-CONTROL = re.compile(r"\x1b\[[\d;?]*[A-Za-z]")
 
 # Longer than half a second, by spinning on the first bar; then there are bars left to draw.
 LONG = """\
@@ -41,23 +39,6 @@ def write_long_run(count: int = 50_000) -> list[str]:
         "bars.parquet"
     )
     return ["backtest", "long.py", "--data", "bars.parquet"]
-
-
-def in_terminal(*arguments: str, **changes: str) -> tuple[int, str]:
-    """Run a command in a terminal of 80 columns and return its exit code and what the screen got."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        command(*arguments), stdout=theirs, stderr=theirs, env=environment(COLUMNS="80", **changes)
-    )
-    os.close(theirs)
-    got = b""
-    try:
-        while piece := os.read(ours, 65_536):
-            got += piece
-    except OSError:
-        pass  # how a terminal says that nobody writes any more
-    os.close(ours)
-    return process.wait(), got.decode()
 
 
 def test_processes_exit_with_the_codes_that_are_promised(eyas: Run) -> None:

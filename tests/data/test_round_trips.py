@@ -41,7 +41,7 @@ def frames(draw: st.DrawFn, unit: str) -> pl.DataFrame:
 def by_line(path: Path) -> Bars:
     """Load a text file by the slow and forgiving reader alone."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(text, "_read_fast", lambda *_: None)
+        patch.setattr(text, "read_fast", lambda *_: None)
         return bars(path)
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from eyas.data.names import symbol_of
-from eyas.data.timeframe import infer
+from eyas.data.timeframe import check_timeframe, infer
+from eyas.errors import UsageError
 
 SECOND = 10**9
 
@@ -45,6 +46,14 @@ def test_months_differ_in_length() -> None:
 @pytest.mark.parametrize("time", [[], [5], [0, 1, 3, 7], [0, 10, 20], [0, SECOND, 3 * SECOND, 7 * SECOND]])
 def test_no_timeframe(time: list[int]) -> None:
     assert infer(np.array(time, np.int64)) == ""
+
+
+def test_a_timeframe_is_empty_or_a_number_and_a_unit() -> None:
+    for timeframe in ("", "1s", "90m", "12M"):
+        check_timeframe(timeframe)
+    for timeframe in ("h", "1y", "0m", "4H", " "):
+        with pytest.raises(UsageError, match=r"is not a number and one of s, m, h, d, w, M, such as '4h'$"):
+            check_timeframe(timeframe)
 
 
 @pytest.mark.parametrize(

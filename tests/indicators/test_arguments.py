@@ -93,3 +93,50 @@ def test_an_average_takes_no_memory_but_its_own() -> None:
 def test_the_front_page_of_indicators_is_sorted() -> None:
     assert indicators.__all__ == sorted(indicators.__all__)
     assert all(callable(getattr(indicators, name)) for name in indicators.__all__)
+
+
+def test_the_arguments_of_the_newer_ones() -> None:
+    one = [1.0, 2, 3]
+    for call in (
+        lambda: indicators.adx(one, one, one[1:]),
+        lambda: indicators.stochastic(one, one[1:], one),
+        lambda: indicators.donchian(one, one[1:]),
+        lambda: indicators.keltner(one[1:], one, one),
+        lambda: indicators.supertrend(one, one, one[1:]),
+        lambda: indicators.obv(one, one[1:]),
+        lambda: indicators.vwap(one, one, one, one[1:]),
+        lambda: indicators.anchored_vwap([1, 2, 3], one, one, one, one[1:]),
+    ):
+        with pytest.raises(UsageError, match=r"^the columns must have the same length, but have "):
+            call()
+    for call in (
+        lambda: indicators.adx(one, one, one, 0),
+        lambda: indicators.stochastic(one, one, one, 0),
+        lambda: indicators.stochastic(one, one, one, 1, 0),
+        lambda: indicators.donchian(one, one, 0),
+        lambda: indicators.keltner(one, one, one, 2, 1.0, 0),
+        lambda: indicators.supertrend(one, one, one, 0),
+        lambda: indicators.vwap(one, one, one, one, 0),
+    ):
+        with pytest.raises(UsageError, match=r"must be a whole number of bars, at least 1, not 0$"):
+            call()
+    for call in (
+        lambda: indicators.keltner(one, one, one, 2, -1.0),
+        lambda: indicators.supertrend(one, one, one, 2, np.inf),
+    ):
+        with pytest.raises(UsageError, match=r"^ranges must be a finite number, at least 0, not "):
+            call()
+
+
+def test_infinite_and_few_values_give_no_warning_either() -> None:
+    for values in ([1.0, 2, np.inf, 4, 5, -np.inf, np.inf, np.inf, 9, 10], [np.inf] * 9, [1.0], []):
+        column = np.array(values)
+        time = np.arange(len(column))
+        indicators.adx(column, column, column, 2)
+        indicators.stochastic(column, column, column, 2, 2, 2)
+        indicators.donchian(column, -column, 2)
+        indicators.keltner(column, column, column, 2, 1.0, 2)
+        indicators.supertrend(column, column, column, 2, 1.0)
+        indicators.obv(column, column)
+        indicators.vwap(column, column, column, column, 2)
+        indicators.anchored_vwap(time, column, column, column, column)

@@ -1,13 +1,14 @@
 //! The histories of several instruments, merged into steps by the times at which their bars close.
 
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::Arc;
 
 use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
 
 use crate::bar::Bar;
 use crate::column::Column;
-use crate::history::History;
+use crate::history::{Cursor, History};
 use crate::pump::bar_refused;
 
 /// Merge histories: a step is all their bars that close at one time, in order of their instruments.
@@ -17,7 +18,7 @@ pub struct Clock {
     histories: Vec<Py<History>>,
     times: Column<i64>,
     array: Py<PyAny>,
-    cursor: AtomicI64,
+    cursor: Cursor,
 }
 
 #[pymethods]
@@ -40,7 +41,7 @@ impl Clock {
             times.set(step, *time);
         }
         array.getattr("flags")?.setattr("writeable", false)?;
-        Ok(Clock { histories, times, array: array.unbind(), cursor: AtomicI64::new(-1) })
+        Ok(Clock { histories, times, array: array.unbind(), cursor: Arc::new(AtomicI64::new(-1)) })
     }
 
     fn __len__(&self) -> usize {
@@ -84,6 +85,10 @@ impl Clock {
 impl Clock {
     pub fn len(&self) -> usize {
         self.times.len()
+    }
+
+    pub fn cursor_shared(&self) -> Cursor {
+        self.cursor.clone()
     }
 
     pub fn now(&self) -> i64 {

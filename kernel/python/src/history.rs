@@ -12,7 +12,7 @@ use pyo3::types::PyString;
 
 use crate::bar::Bar;
 use crate::column::Column;
-use crate::pump::BATCH_BARS;
+use crate::pump::{Source, BATCH_BARS};
 use crate::series::Series;
 
 /// The index of the bar that is now; -1 before the first. Shared with every series.
@@ -106,15 +106,16 @@ impl History {
         self.symbol.clone_ref(py)
     }
 
-    /// Return a view of `values` (one float a bar) that ends at now.
-    #[pyo3(signature = (values, name = ""))]
-    fn series(&self, values: &Bound<'_, PyAny>, name: &str) -> PyResult<Series> {
-        let column = Column::new(name, values)?;
-        if column.len() != self.time.len() {
-            let (is, should) = (column.len(), self.time.len());
-            return Err(PyValueError::new_err(format!("{name} has {is} values for {should} bars")));
-        }
-        Ok(Series::new(column, self.cursor.clone(), name))
+    /// Return a view of `values` (one float a bar) that ends at now; with `follow` it has rows of its own,
+    /// and for every bar that says which of them is the newest known when the bar has closed (-1 for none).
+    #[pyo3(signature = (values, name = "", follow = None))]
+    fn series(
+        slf: Py<Self>,
+        values: &Bound<'_, PyAny>,
+        name: &str,
+        follow: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Series> {
+        Series::of(values, name, &[Source::History(slf)], follow)
     }
 
     /// Move now to a bar and return it. Only a pump may call this.
@@ -143,6 +144,10 @@ impl History {
 
     pub fn instrument(&self) -> u32 {
         self.instrument
+    }
+
+    pub fn cursor_shared(&self) -> Cursor {
+        self.cursor.clone()
     }
 
     pub fn now(&self) -> i64 {

@@ -10,11 +10,14 @@ mod event;
 mod feed;
 mod finer;
 mod history;
+mod place;
 mod pump;
 mod rules;
+mod seen;
 mod series;
 mod signals;
 mod ticket;
+mod times;
 mod wish;
 
 use eyas_kernel::limits::LIMITS;
@@ -78,6 +81,7 @@ fn _kernel(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<history::History>()?;
     module.add_class::<clock::Clock>()?;
     module.add_class::<series::Series>()?;
+    module.add_class::<times::Times>()?;
     module.add_function(wrap_pyfunction!(rules::check_rules, module)?)?;
     module.add_function(wrap_pyfunction!(curve_figures, module)?)?;
     module.add_function(wrap_pyfunction!(pump::pump, module)?)?;

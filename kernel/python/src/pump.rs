@@ -15,7 +15,7 @@ use crate::clock::{Clock, Walk};
 use crate::column::Column;
 use crate::event::Event;
 use crate::finer::{Feeds, Finer};
-use crate::history::History;
+use crate::history::{Cursor, History};
 
 create_exception!(eyas._kernel, BarError, PyValueError, "Say that the kernel refused a bar, and why.");
 
@@ -30,6 +30,24 @@ pub const BATCH_BARS: usize = 64;
 pub enum Source {
     History(Py<History>),
     Clock(Py<Clock>),
+}
+
+impl Source {
+    /// Return how many steps it has.
+    pub fn len(&self) -> usize {
+        match self {
+            Source::History(history) => history.get().len(),
+            Source::Clock(clock) => clock.get().len(),
+        }
+    }
+
+    /// Return where it stands, shared with whoever watches it.
+    pub fn cursor(&self) -> Cursor {
+        match self {
+            Source::History(history) => history.get().cursor_shared(),
+            Source::Clock(clock) => clock.get().cursor_shared(),
+        }
+    }
 }
 
 /// The strategy's methods that want events of a kind, by the kind's code.
@@ -100,10 +118,8 @@ pub fn pump(
 ) -> PyResult<u64> {
     let curve = Curve::new(equity)?;
     let hooks = Hooks::new(hooks)?;
-    let (length, what) = match &source {
-        Source::History(history) => (history.get().len(), "bars"),
-        Source::Clock(clock) => (clock.get().len(), "steps"),
-    };
+    let length = source.len();
+    let what = if matches!(source, Source::History(_)) { "bars" } else { "steps" };
     if last > length || last > curve.column.len() {
         return Err(PyValueError::new_err(format!("there are {length} {what}, not {last}")));
     }

@@ -1,17 +1,17 @@
 //! One column seen through the cursor: it ends at now, and reading past now raises.
 
-use std::sync::atomic::Ordering;
 use std::sync::Arc;
 
 use pyo3::basic::CompareOp;
 use pyo3::create_exception;
 use pyo3::exceptions::{PyIndexError, PyTypeError};
-use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyFloat, PySlice};
+use pyo3::types::PyFloat;
 
 use crate::column::Column;
-use crate::history::Cursor;
+use crate::place::Place;
+use crate::pump::Source;
+use crate::seen::{as_asked, as_slice, seen};
 
 create_exception!(
     eyas._kernel,
@@ -21,34 +21,50 @@ create_exception!(
 );
 
 /// See a column of floats up to now: `[-1]` is now, `[-2]` the bar before, `[0]` the first.
+///
+/// One that follows has rows of its own, of any number: `[-1]` is the newest that is known now, and its value
+/// is NaN while there is none.
 #[pyclass(frozen, module = "eyas._kernel")]
 pub struct Series {
     column: Arc<Column<f64>>,
-    cursor: Cursor,
+    place: Place,
     name: String,
 }
 
 impl Series {
-    pub fn new(column: Column<f64>, cursor: Cursor, name: &str) -> Series {
-        Series { column: Arc::new(column), cursor, name: name.to_owned() }
-    }
-
-    #[inline]
-    fn now(&self) -> i64 {
-        self.cursor.load(Ordering::Relaxed)
+    pub fn of(
+        values: &Bound<'_, PyAny>,
+        name: &str,
+        sources: &[Source],
+        follow: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Series> {
+        let column = Column::new(name, values)?;
+        let place = Place::of(sources, follow, column.len(), name)?;
+        Ok(Series { column: Arc::new(column), place, name: name.to_owned() })
     }
 
     /// Return the value at now.
-    #[inline]
+    #[inline(always)]
     fn current(&self) -> PyResult<f64> {
-        match self.now() {
-            -1 => Err(self.too_early()),
+        match self.place.bar() {
+            -1 => self.followed().ok_or_else(|| self.too_early()),
             now => Ok(self.column.get(now as usize)),
         }
     }
 
+    /// Return the newest value that is known, NaN for none; None before the first bar.
+    // Out of line, and without a PyResult: what is returned in registers keeps the other path short.
+    #[inline(never)]
+    fn followed(&self) -> Option<f64> {
+        self.place.followed_step().map(|(follow, step)| self.or_nan(follow.row(step)))
+    }
+
     fn too_early(&self) -> PyErr {
-        LookAheadError::new_err(format!("{} has no value before the first bar", self.title()))
+        self.place.too_early(self.title())
+    }
+
+    fn or_nan(&self, row: i64) -> f64 {
+        usize::try_from(row).map_or(f64::NAN, |row| self.column.get(row))
     }
 
     fn title(&self) -> &str {
@@ -62,58 +78,51 @@ impl Series {
     /// Return the value of the bar before and of now; None on the first bar.
     #[inline]
     fn last_two(&self) -> PyResult<Option<(f64, f64)>> {
-        let now = self.now();
-        match now {
-            -1 => Err(self.too_early()),
+        match self.place.bar() {
+            -1 => self.last_two_followed(),
             0 => Ok(None),
-            _ => Ok(Some((self.column.get(now as usize - 1), self.column.get(now as usize)))),
+            now => Ok(Some((self.column.get(now as usize - 1), self.column.get(now as usize)))),
         }
     }
 
-    fn at(&self, index: i64) -> PyResult<f64> {
-        let now = self.now();
-        let row = if index < 0 { now + 1 + index } else { index };
-        if row > now {
-            let title = self.title();
-            return Err(LookAheadError::new_err(format!(
-                "{title}[{index}] is later than now (bar {now}): a strategy sees closed bars only"
-            )));
+    /// Return what was known at the bar before, and what is now: the same but where a row has come.
+    #[inline(never)]
+    fn last_two_followed(&self) -> PyResult<Option<(f64, f64)>> {
+        let Some((follow, step)) = self.place.followed_step() else {
+            return Err(self.too_early());
+        };
+        if follow.is_first() {
+            return Ok(None);
         }
-        if row < 0 {
-            let (title, count) = (self.title(), now + 1);
-            return Err(PyIndexError::new_err(format!(
-                "{title}[{index}] is before the first of {count} bars"
-            )));
-        }
-        Ok(self.column.get(row as usize))
+        Ok(Some((self.or_nan(follow.row(step - 1)), self.or_nan(follow.row(step)))))
     }
 }
 
 /// A series or a number, as the other side of a comparison.
-enum Other<'py> {
-    Series(PyRef<'py, Series>),
+enum Other<'a> {
+    Series(&'a Series),
     Number(f64),
 }
 
-impl<'a, 'py> FromPyObject<'a, 'py> for Other<'py> {
+impl<'a, 'py> FromPyObject<'a, 'py> for Other<'a> {
     type Error = PyErr;
 
     /// A float is told by its type at once, because a failed cast is dear. A series comes before other
     /// numbers: it can be read as a float too, but then it would have no bar before.
-    #[inline]
-    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Other<'py>> {
+    #[inline(always)]
+    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Other<'a>> {
         if let Ok(number) = value.cast_exact::<PyFloat>() {
             return Ok(Other::Number(number.value()));
         }
         if let Ok(series) = value.cast_exact::<Series>() {
-            return Ok(Other::Series(series.to_owned().borrow()));
+            return Ok(Other::Series(series.get()));
         }
         Ok(Other::Number(value.extract()?))
     }
 }
 
 impl Other<'_> {
-    #[inline]
+    #[inline(always)]
     fn current(&self) -> PyResult<f64> {
         match self {
             Other::Series(series) => series.current(),
@@ -136,6 +145,17 @@ impl Series {
     #[classattr]
     #[pyo3(name = "__array_priority__")]
     const ARRAY_PRIORITY: f64 = 1e6;
+
+    #[new]
+    #[pyo3(signature = (values, name = "", *, sources, follow = None))]
+    fn new(
+        values: &Bound<'_, PyAny>,
+        name: &str,
+        sources: Vec<Source>,
+        follow: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Series> {
+        Series::of(values, name, &sources, follow)
+    }
 
     /// Value at now.
     #[getter]
@@ -165,7 +185,7 @@ impl Series {
     }
 
     fn __len__(&self) -> usize {
-        (self.now() + 1) as usize
+        self.place.count()
     }
 
     fn __float__(&self) -> PyResult<f64> {
@@ -180,10 +200,12 @@ impl Series {
     }
 
     fn __getitem__<'py>(&self, index: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        if let Ok(slice) = index.cast::<PySlice>() {
-            return self.seen(index.py())?.get_item(slice);
+        let py = index.py();
+        if let Some(slice) = as_slice(index) {
+            return seen(py, &self.column, self.place.count(), "f8")?.get_item(slice);
         }
-        Ok(self.at(index.extract()?)?.into_pyobject(index.py())?.into_any())
+        let row = self.place.row(index.extract()?, self.title())?;
+        Ok(self.column.get(row).into_pyobject(py)?.into_any())
     }
 
     /// Return the values up to now as a read-only numpy array, without copying.
@@ -194,14 +216,7 @@ impl Series {
         dtype: Option<Bound<'py, PyAny>>,
         copy: Option<bool>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let mut seen = self.seen(py)?;
-        if let Some(dtype) = dtype {
-            seen = seen.call_method1("astype", (dtype,))?;
-        }
-        if copy == Some(true) {
-            seen = seen.call_method0("copy")?;
-        }
-        Ok(seen)
+        as_asked(seen(py, &self.column, self.place.count(), "f8")?, dtype, copy)
     }
 
     fn __richcmp__(&self, other: Other<'_>, operator: CompareOp) -> PyResult<bool> {
@@ -266,50 +281,22 @@ impl Series {
         PyFloat::new(py, self.current()?).call_method1("__format__", (spec,))
     }
 
+    /// Return itself: it holds nothing that could be changed.
+    fn __copy__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
+        slf
+    }
+
     fn __repr__(&self) -> String {
+        let (title, now) = (self.title(), self.place.now());
+        let unit = if self.place.follows() { "row" } else { "bar" };
         match self.current() {
-            Ok(value) => format!("<Series {} = {value} at bar {}>", self.title(), self.now()),
-            Err(_) => format!("<Series {} before the first bar>", self.title()),
+            Ok(_) if now < 0 => format!("<Series {title}, no row yet>"),
+            Ok(value) => format!("<Series {title} = {value} at {unit} {now}>"),
+            Err(_) => format!("<Series {title} before the first bar>"),
         }
-    }
-}
-
-impl Series {
-    /// Return what has been seen as an array whose base is no more than that.
-    fn seen<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let numpy = py.import("numpy")?;
-        let count = (self.now() + 1) as usize;
-        if count == 0 {
-            return numpy.call_method1("empty", (0,));
-        }
-        let seen = Seen { column: self.column.clone(), count };
-        numpy.call_method1("frombuffer", (Bound::new(py, seen)?, "f8"))
-    }
-}
-
-/// The values up to now, as read-only bytes: all that an array made of them can reach.
-#[pyclass(frozen, module = "eyas._kernel")]
-struct Seen {
-    column: Arc<Column<f64>>,
-    count: usize,
-}
-
-#[pymethods]
-impl Seen {
-    unsafe fn __getbuffer__(
-        slf: Bound<'_, Self>,
-        view: *mut ffi::Py_buffer,
-        flags: std::ffi::c_int,
-    ) -> PyResult<()> {
-        let seen = slf.get();
-        let bytes = (seen.count * std::mem::size_of::<f64>()) as ffi::Py_ssize_t;
-        // SAFETY: the column holds at least `count` values and lives as long as this object, which the
-        // view keeps alive; the memory is handed out read-only.
-        let filled =
-            unsafe { ffi::PyBuffer_FillInfo(view, slf.as_ptr(), seen.column.address(), bytes, 1, flags) };
-        if filled == -1 {
-            return Err(PyErr::fetch(slf.py()));
-        }
-        Ok(())
     }
 }

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from eyas.data import sample, samples
-from eyas.data.catalog import FOLDER, Sample
+from eyas.data.bundled import FOLDER, Sample
 from eyas.errors import UsageError
 
 
