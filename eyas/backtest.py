@@ -8,14 +8,16 @@ from decimal import Decimal, InvalidOperation, localcontext
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
-from eyas.data.quality import verdicts_of
+from eyas.data.quality.beside import extra_beside, finer_beside
+from eyas.data.quality.gate import verdicts_of
 from eyas.errors import UsageError
 from eyas.loading import market_of
+from eyas.model import Bars
 from eyas.parameters import check_parameters
 from eyas.presets import rules_of
 from eyas.reports import Report
 from eyas.rules import RuleChanges, Rules
-from eyas.run import Progress, Run
+from eyas.run import Checked, Progress, Run
 from eyas.session import overridden
 from eyas.signals import Signals
 from eyas.strategy import Strategy
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from eyas.data.quality import Quality
+    from eyas.market import Market
     from eyas.rules import Number
 
 HOOK_NAMES = ("on_start", "on_bar", "on_step", "on_fill", "on_refusal", "on_end")
@@ -70,9 +73,20 @@ def backtest(  # noqa: PLR0913 - each is a word of its own, and most are left ou
         raise UsageError("a backtest is its own market: matching must be here")
     market = market_of(bars, finer, clock, chosen, extra)
     signals = strategy if isinstance(strategy, Signals) else None
-    verdicts = verdicts_of(dict(zip(market.symbols, market.bars, strict=True)), quality)
-    run = Run(own_copy(strategy), signals, market, chosen, cash_text(cash), verdicts)
+    checked = checked_of(market, extra or {}, quality)
+    run = Run(own_copy(strategy), signals, market, chosen, cash_text(cash), checked)
     return run.to_the_end(progress)
+
+
+def checked_of(market: Market, extra: Mapping[str, Any], quality: Quality) -> Checked:
+    """Judge all the bars that a run is given, and name what it is given beside them."""
+    outside = {name: one for name, one in extra.items() if isinstance(one, Bars)}
+    verdicts = verdicts_of(dict(zip(market.symbols, market.bars, strict=True)), quality)
+    finer = verdicts_of(market.finer_bars, quality, "finer[{!r}]")
+    beside = verdicts_of(outside, quality, "extra[{!r}]")
+    return Checked(
+        verdicts, finer_beside(market.finer_bars, finer), extra_beside(market.extra, outside, beside)
+    )
 
 
 @dataclass(frozen=True, slots=True)

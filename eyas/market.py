@@ -83,6 +83,7 @@ class Market:
             history_of(finer[symbol], place, symbol) if finer and symbol in finer else None
             for place, symbol in enumerate(self.symbols)
         ]
+        self.finer_bars = dict(finer or {})
         self.extra = dict(extra or {})
         self.is_portfolio = len(self.bars) > 1
         self.in_turn = in_turn is not None and self.is_portfolio

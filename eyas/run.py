@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from eyas import model
 from eyas.errors import DataError, EyasError, StrategyError, UsageError
@@ -20,10 +20,19 @@ from eyas.strategy import Strategy
 
 if TYPE_CHECKING:
     from eyas.data.quality import Verdict
+    from eyas.data.quality.beside import Beside
 
 Progress = Callable[[int, int], object]
 FIRST_CHUNK_BARS = 8
 CHUNK_S = 0.05  # between two calls of `progress`, about
+
+
+class Checked(NamedTuple):
+    """Hold the verdicts over the bars of a run by symbol, and what it was given beside them."""
+
+    quality: Mapping[str, Verdict]
+    finer: Mapping[str, Beside]
+    extra: Mapping[str, Beside]
 
 
 class Run:
@@ -36,7 +45,7 @@ class Run:
         market: Market,
         rules: Rules,
         cash: str,
-        quality: Mapping[str, Verdict],
+        checked: Checked,
     ) -> None:
         if signals and any(market.finer):
             raise UsageError("Signals do not walk through finer bars: write a Strategy, or leave finer out")
@@ -50,7 +59,7 @@ class Run:
         self.parameters = strategy.parameters
         self.rules = rules
         self.cash = cash
-        self.quality = quality
+        self.checked = checked
 
     def to_the_end(self, progress: Progress | None) -> Report:
         """Run every bar and return the report."""
@@ -149,7 +158,9 @@ class Run:
             trade_figures=session.account.trade_figures(),
             indicators={name: values[: lengths[0]] for name, values in session.indicators().items()},
             ambiguous_bars=session.account.ambiguous_bars,
-            quality=self.quality,
+            quality=self.checked.quality,
+            finer=self.checked.finer,
+            extra=self.checked.extra,
         )
 
 

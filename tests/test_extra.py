@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import polars as pl
-import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,6 +72,16 @@ def test_a_row_is_seen_from_the_close_at_which_it_is_known() -> None:
     assert times[1] == times[4] == (at(0.5, 1).tolist(), at(2, 2).tolist())
 
 
+class Arrow:
+    """A table of any library that hands out Arrow's columns, and nothing else of it."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self.frame = frame
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.frame.__arrow_c_stream__(requested_schema)
+
+
 SCORES = [0.5, -1.0, 2.0]
 TIMES = at(1, 2, 4)
 FRAMES: dict[str, Any] = {
@@ -85,7 +94,7 @@ FRAMES: dict[str, Any] = {
     "index": pd.DataFrame({"score": SCORES}, index=pd.DatetimeIndex(TIMES.view("M8[ns]"), tz="UTC")),
     "named index": pd.DataFrame({"score": SCORES}, index=pd.Index(TIMES, name="time")),
     "fields": np.array(list(zip(TIMES, SCORES, strict=True)), dtype=[("time", "i8"), ("score", "f8")]),
-    "arrow": pa.table({"time": TIMES, "score": SCORES}),
+    "arrow": Arrow(pl.DataFrame({"time": TIMES, "score": SCORES})),
 }
 
 
@@ -120,6 +129,20 @@ def test_bars_are_known_when_they_close() -> None:
     minutes = at_minutes(range(58, 62))
     assert seen_at(minutes, {"hour": hours}, lambda extra: len(extra["hour"])) == [1, 2, 2, 2]
     assert seen_at(minutes, {"hour": hours}, lambda extra: extra["hour"].close.value)[1] == hours.close[1]
+
+
+def test_a_last_bar_of_unknown_length_is_never_known() -> None:
+    one = np.array([1.0, 2.0])
+    uneven = Bars(at(0, 1), one, one, one, one, one)
+    seen = seen_at(FIVE, {"uneven": uneven}, lambda extra: len(extra["uneven"]))
+    assert seen == [1] * 5
+
+
+def test_bars_in_a_frame_say_when_they_were_known() -> None:
+    columns = dict.fromkeys(("open", "high", "low", "close"), SCORES)
+    frame = {"time": TIMES, "known": TIMES, **columns}
+    seen = seen_at(FIVE, {"other": frame}, lambda extra: float(extra["other"].close))
+    assert seen == seen_at(FIVE, {"mood": {"time": TIMES, "score": SCORES}}, lambda e: float(e["mood"].score))
 
 
 def test_trades_are_known_at_their_time() -> None:
@@ -176,7 +199,7 @@ def test_an_indicator_of_an_outside_series() -> None:
 @given(st.data())
 def test_on_one_clock_it_is_known_by_the_step(by_kernel: bool, data: Any) -> None:
     """Whichever symbol is shown, what is known goes by when its bar closed; also one after the other."""
-    minutes = st.lists(st.integers(0, 30), min_size=2, max_size=8, unique=True).map(sorted)
+    minutes = st.lists(st.integers(0, 30), min_size=1, max_size=8, unique=True).map(sorted)
     bars = {name: at_minutes(data.draw(minutes), symbol=name) for name in ("A", "B")}
     known = sorted(data.draw(st.lists(st.integers(0, 64), max_size=8)))
     rows = {"time": at(*(half / 2 for half in known)), "score": np.arange(len(known)) - 3.0}
@@ -200,6 +223,19 @@ def test_on_one_clock_it_is_known_by_the_step(by_kernel: bool, data: Any) -> Non
         earlier = [one for one in steps[start:place] if one < time]
         before = sum(row <= earlier[-1] for row in rows["time"]) if earlier else 0
         assert crossed is bool(earlier and 0 < before <= 4 < count)
+
+
+def test_a_crossing_is_seen_after_an_instrument_of_a_single_bar() -> None:
+    bars = {"B": at_minutes([0], symbol="B"), "A": at_minutes([0, 1, 2], symbol="A")}
+    told: list[tuple[str, bool]] = []
+
+    class Looking(eyas.Strategy):
+        def on_bar(self, bar: eyas.Bar) -> None:
+            told.append((bar.symbol, self.extra["mood"].score.crossed_above(0)))
+
+    rows = outside("mood", {"time": at(1, 2), "score": [-1.0, 1.0]})
+    run(Looking(), Market(bars, in_turn=["B", "A"], extra={"mood": rows}), by_kernel=True)
+    assert told == [("B", False), ("A", False), ("A", True), ("A", False)]
 
 
 def test_a_copy_is_the_same_view() -> None:
@@ -318,6 +354,11 @@ UNSORTED = Bars(at(2, 1), *[np.ones(2)] * 5, timeframe="1m")
         ({"mood": {"score": SCORES}}, eyas.DataError, "extra 'mood' has no column time: it has score"),
         ({"mood": {"time": TIMES, "score": [1.0]}}, eyas.DataError, "column score has 1 values for 3 times"),
         ({"bars": UNSORTED}, eyas.DataError, "extra 'bars' row 2: time"),
+        (
+            {"other": {"Date": TIMES, "Open": SCORES, "High": SCORES, "Low": SCORES, "Close": SCORES}},
+            eyas.DataError,
+            r"extra 'other' holds bars \(.*\), and a bar is not known at its Date but when it closes",
+        ),
         ({"book": books_at(2, 1)}, eyas.DataError, "extra 'book' row 2: time"),
         ({"mood": "mood.csv"}, eyas.UsageError, "extra 'mood' is str, but must be a polars or pandas frame"),
         ([FRAMES["polars"]], eyas.UsageError, "extra is list, but must be"),

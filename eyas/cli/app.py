@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import typer
 
@@ -89,6 +89,11 @@ def front(context: typer.Context, version: options.Version = False, help_: optio
         options.print_help(context, True)
 
 
+def asked(options_: dict[str, Any]) -> dict[str, Any]:
+    """Return what was typed by the names of a request, which are those of the options."""
+    return {name: value for name, value in options_.items() if name != "help_" and value is not None}
+
+
 @app.command(epilog=EPILOG, add_help_option=False)
 def backtest(  # noqa: PLR0913 - each is an option of the command
     file: options.File,
@@ -104,6 +109,9 @@ def backtest(  # noqa: PLR0913 - each is an option of the command
     catalog: options.CatalogPlace = "",
     symbol: options.Symbol = None,
     timeframe: options.Timeframe = None,
+    extra: options.Extra = None,
+    quality: options.Quality = None,
+    calendar: options.Calendar = "",
     cash: options.Cash = "10000",
     fee_rate: options.FeeRate = None,
     slippage: options.Slippage = None,
@@ -119,31 +127,7 @@ def backtest(  # noqa: PLR0913 - each is an option of the command
 
     For example: [cyan]eyas backtest cross.py --data prices.csv --set fast=12[/]
     """
-    del help_
-    request = command.Request(
-        file=file,
-        settings=settings or [],
-        class_name=class_name,
-        data=data,
-        finer=finer,
-        sample=sample,
-        series=series,
-        start=start,
-        end=end,
-        catalog=catalog,
-        symbol=symbol,
-        timeframe=timeframe,
-        cash=cash,
-        fee_rate=fee_rate,
-        slippage=slippage,
-        preset=preset,
-        rules=rules or [],
-        html=html,
-        trades=trades,
-        as_json=as_json,
-        quiet=quiet,
-    )
-    return command.run(request)
+    return command.run(command.Request(**asked(locals())))
 
 
 @app.command(epilog=EPILOG, add_help_option=False)
@@ -161,6 +145,9 @@ def check(  # noqa: PLR0913 - each is an option of the command
     catalog: options.CatalogPlace = "",
     symbol: options.Symbol = None,
     timeframe: options.Timeframe = None,
+    extra: options.Extra = None,
+    quality: options.Quality = None,
+    calendar: options.Calendar = "",
     cash: options.Cash = "10000",
     fee_rate: options.FeeRate = None,
     slippage: options.Slippage = None,
@@ -177,32 +164,7 @@ def check(  # noqa: PLR0913 - each is an option of the command
 
     For example: [cyan]eyas check cross.py --data prices.csv[/]
     """
-    del help_
-    request = checking.Request(
-        file=file,
-        settings=settings or [],
-        class_name=class_name,
-        data=data,
-        finer=finer,
-        sample=sample,
-        series=series,
-        start=start,
-        end=end,
-        catalog=catalog,
-        symbol=symbol,
-        timeframe=timeframe,
-        cash=cash,
-        fee_rate=fee_rate,
-        slippage=slippage,
-        preset=preset,
-        rules=rules or [],
-        cuts=cuts,
-        exhaustive=exhaustive,
-        seed=seed,
-        as_json=as_json,
-        quiet=quiet,
-    )
-    return checking.run(request)
+    return checking.run(checking.Request(**asked(locals())))
 
 
 @app.command(add_help_option=False)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eyas.backtest import backtest
-from eyas.cli import settings
+from eyas.cli import beside, settings
 from eyas.cli.failures import Exit, Interrupted, print_json
 from eyas.cli.progress import RunProgress
 from eyas.cli.strategy_file import load_strategy
@@ -41,6 +41,9 @@ class Request:
     catalog: str = ""
     symbol: str | None = None
     timeframe: str | None = None
+    extra: list[str] = field(default_factory=list)
+    quality: list[str] = field(default_factory=list)
+    calendar: str = ""
     cash: str = "10000"
     fee_rate: str | None = None
     slippage: str | None = None
@@ -72,11 +75,13 @@ def run(request: Request) -> Exit:
 
 def report_of(request: Request, progress: RunProgress) -> Report:
     """Check all that was typed, then read and run; a progress bar shows while it runs."""
-    read = (request.file, *(Path(name) if name else None for name in (request.data, request.finer)))
+    named = (Path(name) if name else None for name in (request.data, request.finer))
+    read = (request.file, *named, *beside.extra_files(request.extra))
     settings.check_target("--html", request.html, PAGE_FILES, read)
     settings.check_target("--trades", request.trades, TABLE_FILES, read)
     shortcuts = {"fee_rate": request.fee_rate, "slippage": request.slippage}
     rules = settings.rules_of(request.rules, request.preset, **shortcuts)
+    quality = beside.quality_of(request.quality, request.calendar)
     with strategy_prints(request):
         strategy = settings.strategy_of(load_strategy(request.file, request.class_name), request.settings)
         bars = settings.bars_of(
@@ -85,16 +90,23 @@ def report_of(request: Request, progress: RunProgress) -> Report:
             request.symbol,
             request.timeframe,
             series=request.series,
-            catalog=request.catalog,
+            catalog=beside.catalog_of_bars(request.series, request.catalog, request.extra),
             start=request.start,
             end=request.end,
         )
+        extra = beside.extra_of(request.extra, request.catalog)
         name = type(strategy).__name__
         try:
-            with progress.start(name, len(bars)):
-                finer = request.finer or None
+            with beside.quality_as_typed(), progress.start(name, len(bars)):
                 return backtest(
-                    strategy, bars, cash=request.cash, rules=rules, finer=finer, progress=progress
+                    strategy,
+                    bars,
+                    cash=request.cash,
+                    rules=rules,
+                    finer=request.finer or None,
+                    extra=extra,
+                    quality=quality,
+                    progress=progress,
                 )
         except SystemExit as error:
             said = f"{name} ended the program (SystemExit); to do no more, it need only order no more"

@@ -25,6 +25,7 @@ class ImportRequest:
     """Hold what was typed; its names are those of the options."""
 
     files: list[str]
+    kind: str | None = None
     catalog: str = ""
     venue: str | None = None
     symbol: str | None = None
@@ -32,6 +33,7 @@ class ImportRequest:
     dialect: str | None = None
     time_zone: str | None = None
     stamp: str | None = None
+    adjustment: str | None = None
     rejects: Path | None = None
     strict: bool = False
     revise: bool = False
@@ -49,6 +51,7 @@ class DownloadRequest:
     catalog: str = ""
     venue: str | None = None
     settings: list[str] = field(default_factory=list)
+    adjustment: str | None = None
     again: bool = False
     revise: bool = False
 
@@ -65,12 +68,14 @@ def import_files(request: ImportRequest, output: Output) -> Exit:
             done = bring(
                 request.files,
                 catalog,
+                kind=request.kind,
                 venue=request.venue,
                 symbol=request.symbol,
                 timeframe=request.timeframe,
                 dialect=request.dialect,
                 time_zone=request.time_zone,
                 stamp=request.stamp,
+                adjustment=request.adjustment,
                 strict=request.strict,
                 revise=request.revise,
                 rejects=None if request.rejects is None else request.rejects.expanduser(),
@@ -80,7 +85,8 @@ def import_files(request: ImportRequest, output: Output) -> Exit:
         kept = "what was added is kept; import the same again and the rest is added"
         raise Interrupted(f"{progress}; {kept}") from None
     output(as_object(done), told(done))
-    return Exit.INPUT_WRONG if done.lost else Exit.RAN
+    nothing_good = any(one.added is None for one in done.series)
+    return Exit.INPUT_WRONG if done.lost or nothing_good else Exit.RAN
 
 
 def told(done: Imported) -> str:
@@ -88,8 +94,10 @@ def told(done: Imported) -> str:
     lines = [typed(str(one)) for one in done.series]
     if len(done.series) > 1:
         lines.append(f"{len(done.series):,} series: {done.rows_read:,} rows read, {done.rows_new:,} new")
-    lines += [f"Not read: {one}" for one in done.lost]
-    lines += [f"Note: {note}" for note in dict.fromkeys(n for one in done.series for n in one.reading.notes)]
+    lines += [typed(f"Not read: {one}") for one in done.lost]
+    lines += [
+        typed(f"Note: {note}") for note in dict.fromkeys(n for one in done.series for n in one.reading.notes)
+    ]
     aside = [reject for one in done.series for reject in one.reading.rejects]
     if aside:
         counts: dict[str, int] = {}
@@ -124,8 +132,8 @@ def series_object(one: ImportedSeries) -> dict[str, Any]:
     """Return what an import did to one series as plain values."""
     reading, added = one.reading, one.added
     return {
-        "symbol": reading.bars.symbol,
-        "timeframe": reading.bars.timeframe,
+        "symbol": one.data.symbol,
+        "timeframe": one.timeframe,
         "venue": added.entry.venue if added and added.entry else None,
         "dialect": reading.dialect,
         "rows_read": reading.rows,
@@ -155,6 +163,7 @@ def download(request: DownloadRequest, output: Output) -> Exit:
                 catalog=catalog_at(request.catalog),
                 venue=request.venue,
                 options=settings_of(request.settings),
+                adjustment=request.adjustment,
                 again=request.again,
                 revise=request.revise,
                 progress=lambda done, total, _: progress(done, total),

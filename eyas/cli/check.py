@@ -10,7 +10,7 @@ from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eyas.cli import settings
+from eyas.cli import beside, settings
 from eyas.cli.failures import Exit, Interrupted, print_json
 from eyas.cli.progress import RunProgress
 from eyas.cli.screen import print_plain
@@ -44,6 +44,9 @@ class Request:
     catalog: str = ""
     symbol: str | None = None
     timeframe: str | None = None
+    extra: list[str] = field(default_factory=list)
+    quality: list[str] = field(default_factory=list)
+    calendar: str = ""
     cash: str = "10000"
     fee_rate: str | None = None
     slippage: str | None = None
@@ -74,6 +77,7 @@ def found_by(request: Request, progress: RunProgress) -> LookAhead:
     """Check all that was typed, then read and run; a progress bar shows while it runs."""
     shortcuts = {"fee_rate": request.fee_rate, "slippage": request.slippage}
     rules = settings.rules_of(request.rules, request.preset, **shortcuts)
+    quality = beside.quality_of(request.quality, request.calendar)
     with redirect_stdout(sys.stderr) if request.as_json else nullcontext():
         loaded = load_checked(request.file, request.class_name)
         if isinstance(loaded, type) and issubclass(loaded, Strategy):
@@ -87,12 +91,13 @@ def found_by(request: Request, progress: RunProgress) -> LookAhead:
             request.symbol,
             request.timeframe,
             series=request.series,
-            catalog=request.catalog,
+            catalog=beside.catalog_of_bars(request.series, request.catalog, request.extra),
             start=request.start,
             end=request.end,
         )
+        extra = beside.extra_of(request.extra, request.catalog)
         try:
-            with progress.start(name, request.cuts):
+            with beside.quality_as_typed(), progress.start(name, request.cuts):
                 return check(
                     subject,
                     bars,
@@ -102,6 +107,8 @@ def found_by(request: Request, progress: RunProgress) -> LookAhead:
                     cash=request.cash,
                     rules=rules,
                     finer=request.finer or None,
+                    extra=extra,
+                    quality=quality,
                     progress=progress,
                 )
         except SystemExit as error:

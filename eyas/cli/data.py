@@ -12,7 +12,7 @@ from eyas.cli.columns import LEVEL_COLOURS, moment, print_columns, size
 from eyas.cli.failures import Exit, print_json
 from eyas.cli.progress import RunProgress
 from eyas.cli.screen import print_plain, show
-from eyas.cli.series import as_typed, bars_in, catalog_at, is_file, name_of, named
+from eyas.cli.series import as_typed, bars_in, catalog_at, is_file, name_of, named, typed
 from eyas.cli.settings import check_target, pairs
 from eyas.errors import UsageError
 from eyas.model import Bars, iso
@@ -41,7 +41,8 @@ class Output:
         if self.as_json:
             print_json({**plain, "error": None})
         elif not self.quiet and text:
-            print_plain(text if text.endswith("\n") else f"{text}\n", sys.stdout)
+            # In a terminal long lines break between words.
+            show(text.rstrip("\n"))
         return not self.as_json and not self.quiet
 
 
@@ -90,7 +91,7 @@ def check(
                     verdicts.append((name, judge(bars_in(catalog, name), calendar=calendar, levels=wanted)))
     if output({"verdicts": [{"series": name, **one.as_json()} for name, one in verdicts]}):
         if what:
-            print_verdict(verdicts[0][1])
+            print_verdict(*verdicts[0])
         else:
             rows = [(name, f"{one.rows:,}", one.level, one.counted or "nothing") for name, one in verdicts]
             titles = ("Series", "Bars", "Level", "Found")
@@ -99,17 +100,19 @@ def check(
     return Exit.INPUT_WRONG if any(one.level in bad for _, one in verdicts) else Exit.RAN
 
 
-def print_verdict(verdict: Verdict) -> None:
+def print_verdict(name: str, verdict: Verdict) -> None:
     """Print a verdict as a table to the width of the terminal."""
+    # A file that does not tell a symbol is known by its name.
+    text = str(verdict) if verdict.symbol else f"{name} {verdict}"
     if not sys.stdout.isatty():
-        print_plain(f"{verdict}\n", sys.stdout)
+        print_plain(f"{typed(text)}\n", sys.stdout)
         return
     from rich.text import Text
 
-    head, about, *_ = str(verdict).splitlines()
+    head, about, *_ = text.splitlines()
     show(Text(head, LEVEL_COLOURS[verdict.level]))
     show(Text(about, "dim"))
-    rows = [(one.level, f"{one.count:,}", f"{one.name}: {one.sentence}") for one in verdict.findings]
+    rows = [(one.level, f"{one.count:,}", typed(f"{one.name}: {one.sentence}")) for one in verdict.findings]
     if rows:
         show(Text())
         print_columns(("Level", "Count", "Found"), rows, right=(1,), colours=LEVEL_COLOURS)
@@ -148,7 +151,6 @@ def resample(
     series: str, timeframe: str, out: Path | None, place: str, output: Output, *, revise: bool
 ) -> Exit:
     """Make longer bars of a series, and keep them in the catalog or write them to a file."""
-    from eyas.data.catalog.exporting import export as write
     from eyas.timeframes import resample as make
 
     check_target("--out", out, EXPORTS, ())
@@ -159,20 +161,38 @@ def resample(
         made: Bars = make(bars, timeframe)
         if not len(made):
             raise UsageError(f"{series} does not fill one bar of {timeframe}: take a shorter timeframe")
+        entry = catalog.entry(one.symbol, one.timeframe, one.venue)
+    source = f"resampled from {one.timeframe}"
+    about: dict[str, Any] = {"adjustment": entry.adjustment, "source": source, "revise": revise}
+    return keep(catalog, made, out, output, venue=entry.venue, symbol=one.symbol, **about)
+
+
+def keep(catalog: Catalog, made: Bars, out: Path | None, output: Output, **about: Any) -> Exit:
+    """Write bars that were made to a file, or add them to the catalog, and show which."""
+    from eyas.data.catalog.exporting import export as write
+
+    with as_typed():
         if out is not None:
             written = write(made, out.expanduser())
             output({"path": str(written.path), "rows": written.rows}, f"Wrote {written}")
             return Exit.RAN
-        entry = catalog.entry(one.symbol, one.timeframe, one.venue)
-        source = f"resampled from {one.timeframe}"
-        about: dict[str, Any] = {"adjustment": entry.adjustment, "source": source, "revise": revise}
-        added = catalog.add(made, venue=entry.venue, symbol=one.symbol, **about)
+        added = catalog.add(made, **about)
     plain = {"rows_new": added.rows_new, "rows_same": added.rows_same, "rows_revised": added.rows_revised}
     stored = None if added.entry is None else as_object(added.entry)
-    with as_typed():
-        from eyas.cli.series import typed
+    output({"series": stored, **plain}, typed(str(added)))
+    return Exit.RAN
 
-        output({"series": stored, **plain}, typed(str(added)))
+
+def remove(series: str, place: str, output: Output, *, sure: bool) -> Exit:
+    """Remove a series from the catalog, if that was said twice."""
+    catalog, one = catalog_at(place), named(series)
+    with as_typed(series):
+        entry = catalog.entry(one.symbol, one.timeframe, one.venue)
+        what = f"{name_of(entry)}: {entry.rows:,} rows from {iso(entry.first)[:10]} to {iso(entry.last)[:10]}"
+        if not sure:
+            raise UsageError(f"{what} would be gone for good. Say --yes to remove them")
+        catalog.remove(entry.symbol, entry.timeframe, venue=entry.venue)
+    output({"removed": as_object(entry)}, f"Removed {what}")
     return Exit.RAN
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import typer
 
+from eyas.cli import aggregate as making
 from eyas.cli import bring, data, options
+from eyas.cli import copy as copying
 from eyas.cli import data_options as given
 from eyas.cli.data import Output
 from eyas.cli.failures import EPILOG
@@ -41,12 +43,14 @@ def list_series(
 def import_files(  # noqa: PLR0913 - each is an option of the command
     files: given.Files,
     *,
+    kind: given.Kind = None,
     venue: given.Venue = None,
     symbol: given.Symbol = None,
     timeframe: given.Timeframe = None,
     dialect: given.Dialect = None,
     time_zone: given.Zone = None,
     stamp: given.Stamp = None,
+    adjustment: given.Adjustment = None,
     strict: given.Strict = False,
     catalog: given.Place = "",
     revise: given.Revise = False,
@@ -55,13 +59,14 @@ def import_files(  # noqa: PLR0913 - each is an option of the command
     quiet: options.Quiet = False,
     help_: options.HelpToo = False,
 ) -> int:
-    """Read bars from files and add them to the catalog.
+    """Read bars, trades or order books from files and add them to the catalog.
 
     For example: [cyan]eyas data import 'BTCUSDT-1m-*.zip'[/]. A bad row is put aside and stops nothing.
     """
     del help_
     request = bring.ImportRequest(
         files=files,
+        kind=kind,
         catalog=catalog,
         venue=venue,
         symbol=symbol,
@@ -69,6 +74,7 @@ def import_files(  # noqa: PLR0913 - each is an option of the command
         dialect=dialect,
         time_zone=time_zone,
         stamp=stamp,
+        adjustment=adjustment,
         rejects=rejects,
         strict=strict,
         revise=revise,
@@ -85,6 +91,7 @@ def download(  # noqa: PLR0913 - each is an option of the command
     start: given.Since,
     end: given.Until = None,
     settings: given.Setting = None,
+    adjustment: given.Adjustment = None,
     again: given.Again = False,
     catalog: given.Place = "",
     venue: given.DownloadVenue = None,
@@ -107,6 +114,7 @@ def download(  # noqa: PLR0913 - each is an option of the command
         catalog=catalog,
         venue=venue,
         settings=settings or [],
+        adjustment=adjustment,
         again=again,
         revise=revise,
     )
@@ -177,6 +185,91 @@ def resample(  # noqa: PLR0913 - each is an option of the command
     """Make longer bars of a series, into the catalog or a file; only closed ones are made."""
     del help_
     return data.resample(series, timeframe, out, catalog, Output(as_json, quiet), revise=revise)
+
+
+@app.command(add_help_option=False)
+def aggregate(  # noqa: PLR0913 - each is an option of the command
+    series: given.SeriesOfTrades,
+    *,
+    every: given.Every = None,
+    ticks: given.Ticks = None,
+    volume: given.Volume = None,
+    value: given.Value = None,
+    start: given.Start = None,
+    end: given.End = None,
+    out: given.Out = None,
+    catalog: given.Place = "",
+    revise: given.Revise = False,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+    help_: options.HelpToo = False,
+) -> int:
+    """Make bars of stored trades, into the catalog or a file; only closed ones are made.
+
+    For example: [cyan]eyas data aggregate BTCUSDT:trades --every 1m[/]
+    """
+    del help_
+    request = making.Request(
+        series=series,
+        every=every,
+        ticks=ticks,
+        volume=volume,
+        value=value,
+        start=start,
+        end=end,
+        out=out,
+        catalog=catalog,
+        revise=revise,
+    )
+    return making.aggregate(request, Output(as_json, quiet))
+
+
+@app.command(epilog=EPILOG, add_help_option=False)
+def copy(  # noqa: PLR0913 - each is an option of the command
+    series: given.Named = None,
+    *,
+    source: given.FromUrl = "",
+    target: given.ToUrl = "",
+    layout: given.Layout = "eyas",
+    venue: given.Venue = None,
+    adjustment: given.Adjustment = None,
+    catalog: given.Place = "",
+    revise: given.Revise = False,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+    help_: options.HelpToo = False,
+) -> int:
+    """Copy bars from the catalog into a database, or from a database into the catalog.
+
+    For example: [cyan]eyas data copy BTCUSDT:1h --to sqlite:///bars.db[/]
+    """
+    del help_
+    request = copying.Request(
+        series=series or [],
+        source=source,
+        target=target,
+        layout=layout,
+        venue=venue or "",
+        adjustment=adjustment or "",
+        catalog=catalog,
+        revise=revise,
+    )
+    return copying.copy(request, Output(as_json, quiet))
+
+
+@app.command(add_help_option=False)
+def remove(
+    series: given.Series,
+    *,
+    yes: given.Yes = False,
+    catalog: given.Place = "",
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+    help_: options.HelpToo = False,
+) -> int:
+    """Remove a series from the catalog, with its files."""
+    del help_
+    return data.remove(series, catalog, Output(as_json, quiet), sure=yes)
 
 
 @app.command(add_help_option=False)

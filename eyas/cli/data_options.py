@@ -9,7 +9,7 @@ import typer
 
 from eyas.cli.options import OUTPUT, flag, option
 
-CATALOG, ROWS, SOURCE, CHECKS = "Catalog", "What the rows are", "Source", "Checks"
+CATALOG, ROWS, SOURCE, CHECKS, BY = "Catalog", "What the rows are", "Source", "Checks", "When a bar is over"
 
 SERIES_HELP = "Series of the catalog, as BTCUSDT:1h or BTCUSDT:1h@binance."
 Place = Annotated[str, option("--catalog", "PLACE", "Folder or URL; else EYAS_CATALOG or your own.", CATALOG)]
@@ -25,14 +25,19 @@ Start = Annotated[
 ]
 End = Annotated[str | None, option("--end", "TIME", "First time that no longer counts.", ROWS)]
 
+Kind = Annotated[str | None, option("--kind", "NAME", "bars, trades or books, if unclear.", ROWS)]
 Venue = Annotated[str | None, option("--venue", "NAME", "Where it was traded, as binance.", ROWS)]
 Symbol = Annotated[str | None, option("--symbol", "TEXT", "Symbol, if the file does not tell.", ROWS)]
 Timeframe = Annotated[str | None, option("--timeframe", "TEXT", "Length of a bar, if unclear.", ROWS)]
 Dialect = Annotated[str | None, option("--dialect", "NAME", "The vendor's format, if unclear.", ROWS)]
 Zone = Annotated[str | None, option("--time-zone", "NAME", "Whose clock, as America/New_York.", ROWS)]
+Adjustment = Annotated[
+    str | None, option("--adjustment", "NAME", "Prices are raw, adjusted or unknown.", ROWS)
+]
 Stamp = Annotated[str | None, option("--stamp", "WHEN", "Times are those of the open or close.", ROWS)]
 Rejects = Annotated[Path | None, option("--rejects", "FILE", "Write the rows put aside: .csv.", OUTPUT)]
 Strict = Annotated[bool, flag("--strict", "Stop at the first bad row.", ROWS)]
+Yes = Annotated[bool, flag("--yes", "Yes, remove it for good.", CATALOG)]
 Revise = Annotated[bool, flag("--revise", "Take new values where others are stored.", CATALOG)]
 
 From = Annotated[str, option("--source", "NAME", "ccxt:EXCHANGE (as ccxt:binance) or alpaca.", SOURCE)]
@@ -55,3 +60,16 @@ Level = Annotated[
 StrictCheck = Annotated[bool, flag("--strict", "Let a warning fail as well.", CHECKS)]
 Target = Annotated[Path, typer.Argument(metavar="FILE", help="File to write: .csv, .parquet or .jsonl.")]
 Out = Annotated[Path | None, option("--out", "FILE", "Write a file instead: .csv, .parquet, .jsonl.", OUTPUT)]
+
+SeriesOfTrades = Annotated[
+    str, typer.Argument(metavar="SERIES", help="Trades of the catalog: BTCUSDT:trades.")
+]
+Every = Annotated[str | None, option("--every", "TIMEFRAME", "Bars of time, as 1m.", BY)]
+Ticks = Annotated[int | None, option("--ticks", "COUNT", "Bars of so many trades.", BY)]
+Volume = Annotated[float | None, option("--volume", "QUANTITY", "Bars of so much traded.", BY)]
+Value = Annotated[float | None, option("--value", "MONEY", "Bars of so much money.", BY)]
+
+Named = Annotated[list[str] | None, typer.Argument(metavar="SERIES", help="Series to copy; else all bars.")]
+FromUrl = Annotated[str, option("--from", "URL", "Database to copy from: postgresql://, sqlite:///.", SOURCE)]
+ToUrl = Annotated[str, option("--to", "URL", "Database to copy to.", SOURCE)]
+Layout = Annotated[str, option("--layout", "NAME", "Its tables: eyas, or kline.", SOURCE)]

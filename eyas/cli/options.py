@@ -60,6 +60,18 @@ CatalogPlace = Annotated[str, option("--catalog", "PLACE", "Of --series: else EY
 Symbol = Annotated[str | None, option("--symbol", "TEXT", "Symbol, if not the file's name.", BARS)]
 Timeframe = Annotated[str | None, option("--timeframe", "TEXT", "Length of a bar, as 4h, if unclear.", BARS)]
 
+Extra = Annotated[
+    list[str] | None,
+    option("--extra", "NAME=FILE|SERIES", "What the strategy sees beside the bars; repeatable.", BARS),
+]
+Quality = Annotated[
+    list[str] | None,
+    option("--quality", "off|NAME=LEVEL", "As gaps=fail: the data's check; repeatable.", BARS),
+]
+Calendar = Annotated[
+    str, option("--calendar", "NAME", "By which gaps count: 24/7, XNYS; else guessed.", BARS)
+]
+
 Cash = Annotated[str, option("--cash", "MONEY", "Money to start with.", MARKET)]
 FeeRate = Annotated[str | None, option("--fee-rate", "RATE", "Fee as a fraction: 0.001 is 0.1 %.", MARKET)]
 Slippage = Annotated[str | None, option("--slippage", "RATE", "Slippage as a fraction of the price.", MARKET)]

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 TYPED = re.compile(r"(?P<symbol>.+):(?P<timeframe>[1-9]\d*[smhdwM]|trades|books)(?:@(?P<venue>.+))?")
 EXAMPLE = "a series such as BTCUSDT:1h or BTCUSDT:1h@binance (see eyas data list)"
 # What a sentence for a programmer says, and what is typed instead.
-KEYWORDS = "venue|symbol|timeframe|dialect|time_zone|stamp|calendar|start|end|source"
+KEYWORDS = "adjustment|kind|layout|venue|symbol|timeframe|dialect|time_zone|stamp|calendar|start|end|source"
 TYPED_INSTEAD = (
     (re.compile(r"\b(again|revise)=True( takes)?"), r"--\1\2"),
     (re.compile(rf"\b({KEYWORDS})=(?:\.\.\.|(?=[.,;: ]|$))"), r"--\1"),
-    (re.compile(rf"\b({KEYWORDS})='([^']*)'"), r"--\1 \2"),
+    (re.compile(rf"\b({KEYWORDS})=(['\"])(.*?)\2"), r"--\1 \3"),
     (re.compile(rf"\b({KEYWORDS})="), r"--\1 "),
     (re.compile(r"--time_zone"), "--time-zone"),
     (

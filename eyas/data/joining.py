@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from eyas.data.columns import typed
+from eyas.data.names import are_of_bars
 from eyas.data.place import Place
 from eyas.data.times import nanoseconds
 from eyas.errors import UsageError
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from eyas.timeframes import Session
 
-TIMES = ("known", "time", "timestamp", "datetime", "date")
+TIMES = ("known", "time", "timestamp", "datetime", "date", "ts")
 """Columns that say when a row is known, the first of them that a frame has."""
 NEVER_NS = 2**63 - 1
 
@@ -109,6 +110,11 @@ def _known(source: Any, known: str | None, session: Session | None) -> Known:
             if known
             else f"the frame has no column of times: name one of "
             f"{', '.join(map(repr, frame.columns))} by known=, which says when a row is known"
+        )
+    if not known and column != "known" and are_of_bars(frame.columns):
+        raise UsageError(
+            f"the frame holds bars (open, high, low and close), and a bar is not known at its {column} but "
+            f"when it closes: give eyas.bars(frame), or say known={column!r} if that is when it closed"
         )
     taken = {"at", "known"} & set(frame.columns) - {column}
     if taken:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -110,6 +110,12 @@ def symbol_of(path: str) -> str:
     return ""
 
 
+def are_of_bars(names: Iterable[str]) -> bool:
+    """Return whether columns of these names are those of bars: open, high, low and close are all there."""
+    plain_names = {plain_name(name) for name in names}
+    return all(not plain_names.isdisjoint(USUAL[field]) for field in PRICE_COLUMNS)
+
+
 def plain_name(name: str) -> str:
     """Return the name of a column without its case, spaces, underlines and brackets."""
     return re.sub(r"[\s_<>\ufeff]", "", name).lower()
@@ -133,9 +139,20 @@ def _ambiguous(field: str, candidates: list[str], place: Place) -> str:
     return f"{several}. Rename or drop all but one."
 
 
+NO_BARS = (
+    "Those are no bars: trades are imported with kind='trades' and quotes with kind='books', and read by "
+    "eyas.data.read_trades and read_books."
+)
+
+
 def _missing(missing: list[str], names: Sequence[str], place: Place) -> str:
     has = f"Its columns are {', '.join(repr(name) for name in names)}" if names else "It has no columns"
     if len(missing) > 1:
-        return f"{place.name} has no columns for {', '.join(missing)}. {has}."
+        plain_names = {plain_name(name) for name in names}
+        lead = f"{place.name} has no columns for {', '.join(missing)}. {has}"
+        traded = "price" in plain_names and plain_names & {"qty", "quantity", "size", "amount", "side"}
+        if traded or {"bid", "ask"} <= plain_names:
+            return f"{lead}. {NO_BARS}"
+        return f"{lead}: rename the right ones."
     also = ", ".join(USUAL[missing[0]][1:]).replace("opentime", "open_time")
     return f"{place.name} has no column for {missing[0]} (also called {also}). {has}: rename the right one."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eyas.data.columns import typed
-from eyas.data.names import USUAL, plain_name
+from eyas.data.names import USUAL, are_of_bars, plain_name
 from eyas.data.place import Place
 from eyas.data.times import nanoseconds
 from eyas.errors import DataError, UsageError
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 KNOWN = "known"
+NEVER_NS = 2**63 - 1
 
 
 def outsides(extra: Any) -> dict[str, Outside]:
@@ -40,14 +41,18 @@ def outsides(extra: Any) -> dict[str, Outside]:
 def outside(name: str, source: Any) -> Outside:
     """Return one thing that a run is given beside its bars.
 
-    Bars are known when they close, trades and books at their time. A row of a frame, a mapping of columns or
-    an array with named fields is known at its column `known`, or at its column `time` where there is none.
+    Bars are known when they close (without a timeframe when the next one opens), trades and books at their
+    time. A row of a frame, a mapping of columns or an array with named fields is known at its column `known`,
+    or at its column `time` where there is none; one that holds bars needs the former.
     """
     place = Place(f"extra {name!r}")
     if isinstance(source, Bars):
         columns = {column: getattr(source, column) for column in source.columns if column != "time"}
         _check_order(source.time, place, "time")
-        return Outside(source.time, closes(source), columns)
+        known = closes(source)
+        if not source.timeframe and len(known):
+            known[-1] = NEVER_NS  # how long it lasts nobody knows before the next one
+        return Outside(source.time, known, columns)
     if isinstance(source, Trades):
         numbers = ("price", "quantity", "side")
         columns = {column: getattr(source, column).astype(np.float64) for column in numbers}
@@ -56,7 +61,7 @@ def outside(name: str, source: Any) -> Outside:
     if isinstance(source, Books):
         _check_order(source.time, place, "time")
         return Outside(source.time, source.time, _best(source), source)
-    return _of_columns(_columns(source, place), place)
+    return of_columns(_columns(source, place), place)
 
 
 def _best(books: Books) -> dict[str, NDArray[np.float64]]:
@@ -104,7 +109,7 @@ def _columns(source: Any, place: Place) -> dict[str, Any]:
     )
 
 
-def _of_columns(columns: Mapping[str, Any], place: Place) -> Outside:
+def of_columns(columns: Mapping[str, Any], place: Place) -> Outside:
     """Return columns with the times at which their rows are known."""
     plain = {plain_name(name): name for name in columns}
     time_name = next((plain[usual] for usual in USUAL["time"] if usual in plain), None)
@@ -112,6 +117,11 @@ def _of_columns(columns: Mapping[str, Any], place: Place) -> Outside:
         raise DataError(
             f"{place.name} has no column time: it has {', '.join(columns) or 'none'}. Rename the one that "
             "says when a row was known to time"
+        )
+    if KNOWN not in columns and are_of_bars(columns):
+        raise DataError(
+            f"{place.name} holds bars (open, high, low and close), and a bar is not known at its {time_name} "
+            "but when it closes. Give eyas.bars(frame), or a column known that says when each row was known"
         )
     count = len(columns[time_name])
     for name, values in columns.items():

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eyas.timeframes import length_ns, parse
+from eyas.timeframes import canonical, length_ns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,5 +39,13 @@ def infer(time: NDArray[np.int64]) -> str:
 
 def check_timeframe(timeframe: str) -> None:
     """Raise UsageError unless a timeframe is empty or a number and a unit."""
-    if timeframe:
-        parse(timeframe)
+    usual(timeframe)
+
+
+def usual(timeframe: str) -> str:
+    """Return a timeframe in its usual spelling, or nothing where nobody said one; else raise UsageError.
+
+    >>> usual("60m"), usual("")
+    ('1h', '')
+    """
+    return canonical(timeframe) if timeframe else ""

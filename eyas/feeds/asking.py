@@ -74,6 +74,8 @@ class Asker:
     skew_ns: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     rejects: list[Reject] = field(default_factory=list)
+    rejected: set[str] = field(default_factory=set)
+    """The rows of these: a page without a good one is asked for twice, and its rows count once."""
 
     def closed_ns(self) -> int:
         """Return when the interval begins that is still forming, by the source's clock where it told."""
@@ -140,8 +142,10 @@ class Asker:
         # Only at the end can a source have nothing newer than what came before.
         if only_before and self.later(start_ns, 2) < self.now_ns() - RECENT_NS:
             raise TryAgain("it answered with bars from before those that it was asked for")
-        self.counts += sifted.counts
-        self.rejects += sifted.rejects
+        fresh = [one for one in sifted.rejects if one.raw not in self.rejected]
+        self.counts += Counter({**sifted.counts, "rejected": len(fresh)})
+        self.rejects += fresh
+        self.rejected.update(one.raw for one in fresh)
         return Found(sifted.bars, start_ns, self._reach(sifted, complete_ns, end_ns), complete_ns is not None)
 
     def _reach(self, sifted: Sifted, complete_ns: int | None, end_ns: int) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time as wall
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -12,6 +13,7 @@ import numpy as np
 from eyas.data.catalog import Catalog
 from eyas.data.catalog.reading import folder_for
 from eyas.data.catalog.when import moment
+from eyas.data.catalog.writing import ledger_of
 from eyas.errors import DataError, UsageError
 from eyas.feeds.asking import Asker, Found, GaveUpError, World
 from eyas.feeds.downloaded import Downloaded
@@ -19,22 +21,19 @@ from eyas.feeds.faults import Patience
 from eyas.feeds.kinds import BARS, Kind, kind_of
 from eyas.feeds.ledger import Ledger, Stretch
 from eyas.feeds.sources import Named, source_of
-from eyas.model import iso
-from eyas.timeframes import parse
+from eyas.model import Bars, iso
+from eyas.timeframes import canonical
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from eyas.data.catalog import Added
     from eyas.data.catalog.when import When
-    from eyas.model import Bars
     from eyas.ticks import Trades
 
 Progress: TypeAlias = Callable[[int, int, "float | None"], Any]
 """Called with bars done, bars in all (as far as the clock tells: nights count too), and seconds to go."""
 
-LEDGERS = ".downloads"
-"""The catalog's folder for ledgers; no venue is called like that."""
 FOR_EVER_NS = 2**63 - 1
 
 
@@ -47,6 +46,7 @@ def download(  # noqa: PLR0913 - each is an option of the download
     end: When | None = None,
     catalog: Catalog | Path | str | None = None,
     venue: str | None = None,
+    adjustment: str | None = None,
     options: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
     again: bool = False,
@@ -61,7 +61,8 @@ def download(  # noqa: PLR0913 - each is an option of the download
     `options` go to the client of a named one. What the catalog has is not asked for again, unless `again`;
     so a download that was interrupted goes on when it is repeated, and holes are filled. Without an `end` it
     goes up to now. `revise` takes values that differ from the stored ones, which are only reported
-    otherwise. `patience` says how often a failing source is asked again.
+    otherwise. `adjustment` ("raw", "adjusted" or "unknown") is said of the prices instead of what the source
+    says. `patience` says how often a failing source is asked again.
 
     Raises UsageError for a call that the source cannot answer, DataError when it failed for too long.
     After Ctrl-C (KeyboardInterrupt) and after any error what had come is stored.
@@ -78,9 +79,10 @@ def download(  # noqa: PLR0913 - each is an option of the download
     """
     kind = kind_of(timeframe)
     if kind is BARS:
-        parse(timeframe)
+        timeframe = canonical(timeframe)
     start_ns, end_ns = _range(start, end)
     named = source_of(source, options, venue)
+    named = named if adjustment is None else replace(named, adjustment=adjustment)
     chosen = (patience or Patience(), world or World())
     asker = kind.asker(named, named.name, symbol, timeframe, named.limit, *chosen)
     kept = Keeper(
@@ -106,10 +108,11 @@ class Keeper:
         self.entry = next((one for one in there if one.timeframe == asker.timeframe), None)
         self.time = np.empty(0, np.int64)
         if self.entry is not None:
-            self.time = kind.stored(catalog, asker, named.venue).time
+            self.time = catalog.times(asker.symbol, asker.timeframe, venue=named.venue)
         folder = folder_for(named.venue, asker.symbol, asker.timeframe)
-        self.ledger = Ledger(catalog.store, f"{LEDGERS}/{folder}.json")
+        self.ledger = Ledger(catalog.store, ledger_of(folder))
         self.pages: list[Bars | Trades] = []
+        self.nothing: Bars | Trades | None = None
         self.answered: list[Stretch] = []
         self.added: list[Added] = []
         self.rejects_given = 0
@@ -121,6 +124,8 @@ class Keeper:
         assert found.end_ns is not None
         if len(found.bars):
             self.pages.append(found.bars)
+        else:
+            self.nothing = found.bars
         self.answered.append(Stretch(found.start_ns, self.kind.believable_ns(self.asker, found)))
         waited_s = wall.monotonic() - self.stored_s
         if waited_s >= min(self.longest_unstored_s, 4 * self.adding_s):
@@ -130,8 +135,8 @@ class Keeper:
         """Put everything that has come into the catalog, and then note that it was answered."""
         began_s = wall.monotonic()
         asker, rejects = self.asker, tuple(self.asker.rejects[self.rejects_given :])
-        if self.pages:
-            data = self.kind.joined(self.pages, asker)
+        data = self._waiting() if rejects or self.pages else None
+        if data is not None:
             added = self.catalog.add(
                 data,
                 venue=self.named.venue,
@@ -151,6 +156,14 @@ class Keeper:
             self.answered = []
         self.stored_s = wall.monotonic()
         self.adding_s = self.stored_s - began_s
+
+    def _waiting(self) -> Bars | Trades | None:
+        """Return what has come and is not stored: no rows, where all were rejected and go to known ones."""
+        if self.pages:
+            return self.kind.joined(self.pages, self.asker)
+        if self.entry is None or not isinstance(self.nothing, Bars):
+            return None
+        return replace(self.nothing, has_volume=self.entry.has_volume)
 
     def summary(self, start_ns: int, end_ns: int) -> Downloaded:
         """Return what was done."""

@@ -15,13 +15,12 @@ from eyas.feeds.trades import TIMEFRAME, TradesAsker, joined_trades, trades_beli
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from eyas.data.catalog import Catalog
     from eyas.model import Bars
     from eyas.ticks import Trades
 
 
 class Kind(NamedTuple):
-    """Say how one kind of data is asked for, walked over, believed, joined and found in the catalog."""
+    """Say how one kind of data is asked for, walked over, believed and joined, and what of it is missing."""
 
     what: str
     asker: type[Asker]
@@ -29,7 +28,6 @@ class Kind(NamedTuple):
     believable_ns: Callable[[Asker, Found], int]
     joined: Callable[[list[Any], Asker], Bars | Trades]
     missing: Callable[[Asker, Stretch, NDArray[np.int64], list[Stretch]], list[Stretch]]
-    stored: Callable[[Catalog, Asker, str], Bars | Trades]
 
 
 def kind_of(timeframe: str) -> Kind:
@@ -70,7 +68,6 @@ BARS = Kind(
     believable_ns,
     joined_bars,
     _missing_bars,
-    lambda catalog, asker, venue: catalog.load(asker.symbol, asker.timeframe, venue=venue),
 )
 TRADES = Kind(
     "trades",
@@ -79,5 +76,4 @@ TRADES = Kind(
     trades_believable_ns,
     lambda pages, asker: joined_trades(pages, asker.symbol),
     _missing_trades,
-    lambda catalog, asker, venue: catalog.trades(asker.symbol, venue=venue),
 )

@@ -16,6 +16,7 @@ from eyas.lookahead.comparing import (
     journals_differ,
 )
 from eyas.lookahead.cuts import choose_cuts, first_step, spread
+from eyas.lookahead.doors import Doors
 from eyas.lookahead.feed import Feed
 from eyas.lookahead.outside import Outside, outside_of
 from eyas.lookahead.result import LEVELS, Finding, LookAhead
@@ -50,6 +51,7 @@ class Checking:
         self.expected = 1
         self.findings: list[Finding] = []
         self.outside: list[Outside] = []
+        self.doors = Doors(subject.given, feed)
         self.full = Trace()
         self.change: Change | None = None
         self.column: tuple[int, ColumnChange] | None = None
@@ -63,11 +65,19 @@ class Checking:
     def whole(self, cuts: int, exhaustive: bool, warm_ups: tuple[int, ...]) -> LookAhead:
         """Do everything, in order: what makes the rest meaningless ends it."""
         self.expected = 2 + cuts + 2 * FUTURES + 3
-        self.full = self.run(self.feed, after_start=self.look_outside)
+        with self.doors.watched():
+            self.full = self.run(self.feed, after_start=self.look_outside)
         if self.refused(self.full):
             return self.result()
         self.fail_as_a_backtest_does()
         self.findings += by_rule(self.rules, self.full)
+        if self.feed.market.in_turn:
+            self.say(
+                "sequential",
+                "note",
+                "clock=sequential: an instrument runs when those before it have ended, so what a strategy "
+                "remembers of them, or earned with them, lies in its future; clock=merged has none of that",
+            )
         if self.subject.is_arrays:
             self.say(
                 "arrays",

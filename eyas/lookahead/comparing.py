@@ -58,8 +58,8 @@ class Change:
         of = f" of {self.symbol}" if self.symbol else ""
         lines = [
             f"First decision that changes: bar {self.step}{of}, closed at {iso(self.time)}",
-            f"  with all data     {self.full or 'nothing'}",
-            f"  {self.how:<16}  {self.less or 'nothing'}",
+            f"  {'with all data':<17} {self.full or 'nothing'}",
+            f"  {self.how:<17} {self.less or 'nothing'}",
         ]
         if self.column:
             lines.append(f"Column that changes first: {self.column}")

@@ -41,7 +41,7 @@ def mirrored(bars: Bars, count: int, anchor: float, decimals: int) -> Bars:
 
     tails = {"open": other(bars.open[count:]), "close": other(bars.close[count:])}
     tails |= {"high": other(bars.low[count:]), "low": other(bars.high[count:])}
-    tails["volume"] = bars.volume[count:][::-1]
+    tails["volume"] = bars.volume[count:][::-1] * 2  # as a share of the whole they must be others too
     if bars.given is not None:
         tails["given"] = other(bars.given[count:])
     if bars.funding is not None:

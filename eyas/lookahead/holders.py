@@ -46,6 +46,8 @@ class Search:
 
     def __init__(self) -> None:
         self.seen: set[int] = set()
+        self.caches: list[Any] = []
+        """Functions that remember what they returned (`functools.cache`)."""
 
     def of(self, subject: Any) -> Iterator[Holder]:
         """Yield what a strategy, its class or a function can reach."""
@@ -67,7 +69,9 @@ class Search:
         """Yield what a class holds, and what its methods can read."""
         for name, value in list(vars(cls).items()):
             function = getattr(value, "fget", getattr(value, "__func__", value))
-            if isinstance(function, FunctionType):
+            if hasattr(function, "cache_clear"):
+                yield from self.value(f"{cls.__name__}.{name}", function, partial(setattr, cls, name))
+            elif isinstance(function, FunctionType):
                 yield from self.function(function)
             elif not name.startswith("__"):
                 yield from self.value(f"{cls.__name__}.{name}", value, partial(setattr, cls, name))
@@ -134,6 +138,9 @@ class Search:
         """Yield a value that holds columns, or what is inside it."""
         if isinstance(value, PLAIN) or id(value) in self.seen or depth > DEEPEST:
             return
+        if hasattr(value, "cache_clear") and hasattr(value, "__wrapped__"):
+            self.caches.append(value)
+            value = value.__wrapped__
         if isinstance(value, FunctionType | MethodType):
             yield from self.function(value)
             return

@@ -44,6 +44,8 @@ class Outside:
     holder: Holder
     relation: Relation
     stamped: tuple[Stamped, ...]
+    has_edge: bool = False
+    """Whether what is stamped when a step closes counts as not known yet."""
 
     @property
     def what(self) -> str:
@@ -57,7 +59,7 @@ class Outside:
         if symbol is not None:
             rows[max(0, feed.rows(symbol, step) + self.relation.offset) :] = True
         elif table.time is not None:
-            rows = table.later_than(end)
+            rows = table.later_than(end - self.has_edge)
         for one in self.stamped:
             rows = rows | one.open_at(table, end)
         return rows

@@ -68,7 +68,7 @@ class Recorder:
         asked = dict(zip(NAMES[verb], positional, strict=False)) | named
         instrument = asked.pop("instrument", None)
         if instrument is None:
-            instrument = self.instrument_of(asked)
+            instrument = 0 if verb == "open" else self.instrument_of(asked)  # an account's own default
         symbol = self.sight.symbols[instrument] if 0 <= instrument < len(self.sight.symbols) else ""
         name = asked.pop("side", verb) if verb == "open" else "move" if verb == "amend_ticket" else verb
         pairs = tuple((word, plain(value)) for word, value in flat(asked))

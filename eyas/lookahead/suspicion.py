@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from eyas.lookahead.comparing import decision_change
 from eyas.lookahead.cuts import spread
+from eyas.lookahead.doors import try_doors
 from eyas.lookahead.holders import Holder, holders_of
 from eyas.lookahead.outside import Outside, outside_of, try_outside
 from eyas.lookahead.result import Finding
@@ -51,11 +53,9 @@ def from_outside(checking: Checking) -> Iterator[Finding]:
     outside = checking.outside
     if subject.is_factory:
         outside = outside_of(subject.given, feed)
-    if not outside:
-        return
     decided = sorted({one.step for one in full.decisions if 0 <= one.step < len(feed) - 1})
     steps = spread(decided or list(range(1, len(feed) - 1)), TRIES)
-    found = try_outside(subject, feed, full, outside, steps)
+    found = try_outside(subject, feed, full, outside, steps) if outside else None
     guilty = None
     if found:
         change, guilty = found
@@ -80,6 +80,52 @@ def from_outside(checking: Checking) -> Iterator[Finding]:
                 "makes it from bars",
                 one.holder.name,
             )
+    if not found:
+        yield from at_the_edge(checking, outside, steps)
+        yield from loaded_inside(checking, steps)
+
+
+def at_the_edge(checking: Checking, outside: list[Outside], steps: list[int]) -> Iterator[Finding]:
+    """Yield the place of which a row counts that is stamped at the very moment when a bar closes.
+
+    It may be known then; or it is of the bar that opens there, as in a table by date.
+    """
+    edges = [replace(one, has_edge=True) for one in outside if one.relation.symbol is None]
+    found = try_outside(checking.subject, checking.feed, checking.full, edges, steps) if edges else None
+    if found:
+        change, one = found
+        yield Finding(
+            "outside",
+            "warn",
+            f"what is asked at bar {change.step} changes with the row of {one.holder.name} that is stamped "
+            "at the very moment when that bar closes: this looks ahead if the row is of the bar, or the day, "
+            "that begins there",
+            one.holder.name,
+        )
+
+
+def loaded_inside(checking: Checking, steps: list[int]) -> Iterator[Finding]:
+    """Yield what a strategy loads while it runs, and whether it reads the future there."""
+    found = try_doors(checking.subject, checking.feed, checking.full, checking.doors, steps)
+    loaded = [one for one in checking.doors.loaded.values() if one is not None]
+    names = " and ".join(one.holder.name for one in loaded)
+    if found:
+        checking.change = checking.change or found
+        yield Finding(
+            "outside",
+            "fail",
+            f"what is asked at bar {found.step} changes with what {names}, called while it runs, returns of "
+            f"later moments: it {loaded[0].what}",
+            names,
+        )
+    elif loaded:
+        yield Finding(
+            "outside",
+            "note" if all(one.what.startswith("has rows") for one in loaded) else "warn",
+            f"{names} is called while it runs, and what that returns {loaded[0].what}, also of those after "
+            "now; no decision of those tried went by that. Use the bars or extra=…",
+            names,
+        )
 
 
 def shares_columns(one: Holder, other: Holder) -> bool:

@@ -124,11 +124,11 @@ def pandas_table(value: Any) -> Table | None:
     """Return a frame or series of pandas as a table; its time is its index, or a column of times."""
     import pandas as pd
 
-    time = (
-        np.asarray(value.index.values, dtype="datetime64[ns]").astype(np.int64)
-        if isinstance(value.index, pd.DatetimeIndex)
-        else None
-    )
+    index = value.index
+    time = None
+    if isinstance(index, pd.DatetimeIndex):
+        plain = index if index.tz is None else index.tz_convert(None)
+        time = plain.to_numpy().astype("datetime64[ns]").astype(np.int64)
     if isinstance(value, pd.Series):
         return Table(value, {"": value.to_numpy()}, time) if is_number_kind(value.dtype) else None
     if not isinstance(value, pd.DataFrame):
@@ -139,7 +139,8 @@ def pandas_table(value: Any) -> Table | None:
     for name in value.columns:
         field = field_of(str(name))
         if field == KNOWN or (time is None and (field == "time" or value[name].dtype.kind == "M")):
-            time = as_ns(value[name].to_numpy())
+            is_zoned = isinstance(value[name].dtype, pd.DatetimeTZDtype)
+            time = as_ns((value[name].dt.tz_convert(None) if is_zoned else value[name]).to_numpy())
             columns.pop(str(name), None)
     return Table(value, columns, time) if columns else None
 
@@ -156,7 +157,8 @@ def polars_table(value: Any) -> Table | None:
     for one in value.iter_columns():
         field = field_of(one.name)
         if field == KNOWN or (time is None and (one.dtype.is_temporal() or field == "time")):
-            plain = one.dt.replace_time_zone(None) if one.dtype == pl.Datetime else one
+            is_zoned = isinstance(one.dtype, pl.Datetime) and one.dtype.time_zone is not None
+            plain = one.dt.convert_time_zone("UTC").dt.replace_time_zone(None) if is_zoned else one
             time = as_ns(plain.to_numpy())
         elif one.dtype.is_numeric() or one.dtype == pl.Boolean:
             columns[one.name] = one.to_numpy()

@@ -98,9 +98,11 @@ def remarks_on_data(quality: Mapping[str, Verdict]) -> list[str]:
         return []
     several = len(quality) > 1
     named = list(found.items())[:SYMBOLS]
-    listed = "; ".join(f"{symbol}: {text}" if several else text for symbol, text in named)
+    listed = "; ".join(f"{symbol or 'the bars'}: {text}" if several else text for symbol, text in named)
     more = f"; and {len(found) - SYMBOLS:,} symbols more" if len(found) > SYMBOLS else ""
-    return [f"The data's check warns of {listed}{more} (report.quality says what and where)."]
+    beside = any(name.startswith("the ") for name, _ in found.items())
+    where = "the quality of report, report.finer and report.extra says" if beside else "report.quality says"
+    return [f"The data's check warns of {listed}{more} ({where} what and where)."]
 
 
 def remarks_on_findings(quality: Mapping[str, Verdict]) -> list[str]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from eyas.data.quality import Verdict
+    from eyas.data.quality.beside import Beside
     from eyas.journal import Journal
     from eyas.model import Bars
     from eyas.rules import Rules
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 IN_THE_HEADER = ("From", "To", "Bars")
 SYMBOLS_IN_TITLE = 3
 SOURCES_MAX = 5
+BESIDE_MAX = 40
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -40,7 +42,8 @@ class Report:
     `instruments` are the bars that were run, by symbol; `time` is that of every step of the clock; `steps`
     says of a portfolio at which step each bar of each symbol was taken, `clock` how it ran. `ambiguous_bars`
     counts the bars whose outcome depended on the path that was assumed inside them. `quality` is the
-    verdict over the bars of each symbol, empty where they were not checked.
+    verdict over the bars of each symbol, empty where they were not checked. `finer` by symbol and `extra` by
+    name say what the run was given beside them: rows, range, hash, and of bars the verdict.
     """
 
     strategy: str
@@ -57,6 +60,8 @@ class Report:
     indicators: Mapping[str, NDArray[np.float64]]
     ambiguous_bars: int
     quality: Mapping[str, Verdict] = field(default_factory=dict)
+    finer: Mapping[str, Beside] = field(default_factory=dict)
+    extra: Mapping[str, Beside] = field(default_factory=dict)
 
     @property
     def bars(self) -> Bars:
@@ -125,7 +130,7 @@ class Report:
             figures=[row for row in self.summary.rows() if row[0] not in IN_THE_HEADER],
             settings=self.settings(),
             remarks=[
-                *remarks_on_findings(self.quality),
+                *remarks_on_findings(self._verdicts()),
                 *self._remarks_on_run(),
                 *self.refusals(),
                 *not_drawn(self.indicators, drawn),
@@ -152,13 +157,13 @@ class Report:
 
     def remarks(self) -> list[str]:
         """Return the sentences that a reader should know before believing the figures."""
-        return [*remarks_on_data(self.quality), *self._remarks_on_run()]
+        return [*remarks_on_data(self._verdicts()), *self._remarks_on_run()]
 
     def _data_checked(self) -> list[str]:
         """Return what the page says of the data's checks in a line."""
         if not self.quality:
             return ["Data: not checked"]
-        verdicts = self.quality.values()
+        verdicts = self._verdicts().values()
         level = max((one.level for one in verdicts), key=("pass", "warn", "fail").index)
         calendars = ", ".join(dict.fromkeys(one.calendar for one in verdicts))
         return [f"Data: {level}", f"calendar {calendars}"]
@@ -206,6 +211,7 @@ class Report:
             *([("clock", self.clock)] if self.steps is not None else []),
             ("data", ", ".join(sources[:SOURCES_MAX]) + more),
             *self._hashes(),
+            *((name, str(one)) for name, one in self._beside()[:BESIDE_MAX]),
             ("eyas", version("eyas")),
             ("python", platform.python_version()),
             ("journal", self.journal.digest),
@@ -218,6 +224,18 @@ class Report:
         return [
             (f"SHA-256 of {symbol}", one.hash) for symbol, one in list(self.quality.items())[:SOURCES_MAX]
         ]
+
+    def _beside(self) -> list[tuple[str, Beside]]:
+        """Return what the run was given beside its bars, each with what it is called."""
+        finer = [
+            ("finer bars" if len(self.symbols) == 1 else f"finer bars of {symbol}", one)
+            for symbol, one in self.finer.items()
+        ]
+        return [*finer, *((f"extra {name}", one) for name, one in self.extra.items())]
+
+    def _verdicts(self) -> dict[str, Verdict]:
+        """Return the verdicts over all the bars that the run was given, by what they are called."""
+        return {**self.quality, **{f"the {name}": one.quality for name, one in self._beside() if one.quality}}
 
     def as_json(self) -> dict[str, Any]:
         """Return the run as plain values, for machines: figures, parameters, rules, trades, digest."""
@@ -240,6 +258,8 @@ class Report:
             "summary": figures,
             "ambiguous_bars": self.ambiguous_bars,
             "quality": {symbol: verdict.as_json() for symbol, verdict in self.quality.items()},
+            "finer": {symbol: one.as_json() for symbol, one in self.finer.items()},
+            "extra": {name: one.as_json() for name, one in self.extra.items()},
             "remarks": self.remarks(),
             "trades": [
                 {name: iso(value) if name.endswith("_time") else value for name, value in trade.items()}
@@ -254,7 +274,7 @@ class Report:
         return f"<Report {self.title}: {len(self.curve):,} bars, return {self.summary.total_return:.2%}>"
 
     def __str__(self) -> str:
-        notes = "".join(f"\n\n{remark}" for remark in remarks_on_data(self.quality))
+        notes = "".join(f"\n\n{remark}" for remark in remarks_on_data(self._verdicts()))
         return f"{self.title}\n\n{self.summary}{notes}"
 
     def _repr_html_(self) -> str:

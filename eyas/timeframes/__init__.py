@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from eyas.timeframes.asof import as_of_rows
-from eyas.timeframes.parts import check_multiple, length_ns, parse
+from eyas.timeframes.parts import canonical, check_multiple, length_ns, parse
 from eyas.timeframes.resample import resample
 from eyas.timeframes.session import Session
 from eyas.timeframes.timeframe import closes, ending, ends, floor, following, remaining_ns, window
@@ -11,6 +11,7 @@ from eyas.timeframes.timeframe import closes, ending, ends, floor, following, re
 __all__ = [
     "Session",
     "as_of_rows",
+    "canonical",
     "check_multiple",
     "closes",
     "ending",

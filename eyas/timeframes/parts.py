@@ -40,6 +40,21 @@ def parse(timeframe: Any) -> Timeframe:
     return parts
 
 
+def canonical(timeframe: Any) -> str:
+    """Return the one spelling by which series of a timeframe are kept: 60m is 1h, 24h is 1d.
+
+    Days stay days, since weeks begin on Monday and 7d do not. Raises UsageError as `parse` does.
+
+    >>> [canonical(one) for one in ("60m", "90m", "24h", "7d", "12M")]
+    ['1h', '90m', '1d', '7d', '12M']
+    """
+    number, unit = parse(timeframe)
+    if unit not in INTRADAY:
+        return f"{number}{unit}"
+    length = number * UNITS_NS[unit]
+    return next(f"{length // UNITS_NS[one]}{one}" for one in "dhms" if length % UNITS_NS[one] == 0)
+
+
 def length_ns(timeframe: str) -> int:
     """Return how long a bar of a timeframe lasts; 0 where that differs (months) or nobody said.
 

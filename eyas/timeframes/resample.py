@@ -24,7 +24,9 @@ def resample(bars: Bars, timeframe: str, *, partial: bool = False, session: Sess
 
     Only closed bars are returned: the last one is left out while `bars` do not reach its end, unless
     `partial` is asked for. An interval without bars has none. Volume and funding are sums, `given` is the
-    mean weighted by volume. In a `session` bars from outside of its hours are left out. Raises UsageError
+    mean weighted by volume. In a `session` bars from outside of its hours are left out. Bars of no timeframe
+    count where they open, and may end later: the bar that they make up is then known later than it ends,
+    which `self.bars("1h")` and `join` go by, and no other can know. Raises UsageError
     when the timeframe is no multiple of that of the bars, DataError when a bar lies in two of the intervals.
 
     >>> from eyas.model import Bars

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from eyas.model import Bars
 
+HOUR_NS = UNITS_NS["h"]
+
 __all__ = [
     "DAY_NS",
     "closes",
@@ -115,12 +117,16 @@ def remaining_ns(now: int, timeframe: str, *, session: Session | None = None) ->
 def closes(bars: Bars, *, session: Session | None = None) -> NDArray[np.int64]:
     """Return when each bar closes: one timeframe after it opened, and no later than the next one opens.
 
+    A bar longer than an hour of which the next opens up to an hour late lasts until then: where bars are
+    aligned to the clocks of a place, these were set back. Without that it would be known before it was over.
     Where nobody said the timeframe a bar closes when the next one opens, and the last one as long after
     its opening as is usual. With the session to which the bars are aligned none closes later than that.
     """
     if bars.timeframe:
         found = lasting(bars, session)
-        np.minimum(found[:-1], bars.time[1:], out=found[:-1])
+        late = bars.time[1:] - found[:-1]
+        set_back = (late > 0) & (late <= HOUR_NS) & (length_ns(bars.timeframe) > HOUR_NS)
+        found[:-1] = np.where((late < 0) | set_back, bars.time[1:], found[:-1])
         return found
     found = bars.time.copy()
     if len(found) > 1:

@@ -11,13 +11,14 @@ import polars as pl
 import pytest
 
 import eyas
-from eyas.data import importing
 from eyas.data.catalog import Catalog
+from eyas.data.reading import kinds
 from eyas.feeds import sources
 from eyas.feeds.sources import Named
 from eyas.model import Bars
 from tests.cli.commands import Run
 
+FORMATS = Path(__file__).parents[1] / "data" / "reading" / "formats"
 HOUR_S = 3600
 GOOD = "time,open,high,low,close,volume\n2024-01-01,10,12,9,11,5\n2024-01-02,11,13,10,12,6\n"
 BAD = f"{GOOD}2024-01-03,12,11,10,12,5\n2024-01-04,x,13,10,12,5\n2024-01-05,12,13,11,12,5\n"
@@ -78,6 +79,30 @@ def test_revisions_are_taken_only_when_asked(run: Run, catalog: Catalog) -> None
     assert catalog.load("ACME", "1d").close[1] == 12.5
 
 
+def test_a_file_without_a_good_row_is_told_to_a_script_too(run: Run, catalog: Catalog) -> None:
+    Path("ACME_1d.csv").write_text(GOOD.replace("2024-01-0", "01/02/200"))
+    result = run("data", "import", "ACME_1d.csv", "--venue", "made")
+    assert result.code == 2
+    assert "ACME 1d: nothing to add; 2 read, 2 put aside" in result.out
+    assert catalog.series() == ()
+
+
+def test_notes_speak_of_options(run: Run, catalog: Catalog) -> None:
+    assert run("data", "import", str(FORMATS / "EURUSD60.csv"), "--venue", "made").code == 0
+    said = run("data", "import", str(FORMATS / "EURUSD60.csv"), "--venue", "made").out
+    assert "Say --time-zone if the server runs on another" in said
+    assert len(catalog.series()) == 1
+
+
+def test_what_is_known_better_of_the_prices_is_said(run: Run, catalog: Catalog) -> None:
+    Path("ACME_1d.csv").write_text(GOOD)
+    run("data", "import", "ACME_1d.csv", "--venue", "made", "--adjustment", "raw")
+    assert catalog.entry("ACME", "1d").adjustment == "raw"
+    refused = run("data", "import", "ACME_1d.csv", "--venue", "made")
+    assert (refused.code, "say --adjustment raw" in refused.err) == (2, True), refused.err
+    assert run("data", "import", "ACME_1d.csv", "--venue", "made", "--adjustment", "half").code == 2
+
+
 def test_a_file_that_cannot_be_read_stops_no_other(run: Run, catalog: Catalog) -> None:
     Path("ACME_1d.csv").write_text(GOOD)
     Path("OTHER_1d.csv").write_text("nothing of use\n")
@@ -132,14 +157,14 @@ def test_an_interrupted_import_keeps_what_was_added(
 ) -> None:
     for name in ("ACME", "BETA", "CARS"):
         Path(f"{name}_1d.csv").write_text(GOOD)
-    really = importing.open_path
+    really = kinds.open_path
 
     def stopped(path: Path, *arguments: Any) -> Any:
         if path.name.startswith("CARS"):
             raise KeyboardInterrupt
         return really(path, *arguments)
 
-    monkeypatch.setattr(importing, "open_path", stopped)
+    monkeypatch.setattr(kinds, "open_path", stopped)
     result = run("data", "import", "ACME_1d.csv", "BETA_1d.csv", "CARS_1d.csv", "--venue", "made")
     assert result.code == 130
     assert result.err == (
@@ -183,6 +208,7 @@ def test_history_is_downloaded_and_goes_on(
     assert (result.code, result.err) == (0, "")
     assert "ACME 1h (made) from ccxt:made: 744 new bars, 8 requests" in result.out
     again = json.loads(run(*DOWNLOAD, "--json").out)
+    assert run(*DOWNLOAD, "--again", "--adjustment", "raw").code == 2, "one series has one adjustment"
     assert (again["download"]["rows_new"], again["download"]["requests"]) == (0, 0)
     assert len(catalog.load("ACME", "1h")) == 744
 

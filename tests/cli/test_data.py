@@ -126,6 +126,21 @@ def test_damage_is_found(run: Run, catalog: Catalog) -> None:
     assert run("data", "verify", "--json").code == 2
 
 
+def test_a_series_is_removed_when_it_is_said_twice(run: Run, catalog: Catalog) -> None:
+    asked = run("data", "remove", "BTCUSDT:1m@other")
+    assert asked.code == 2
+    gone = "BTCUSDT:1m@other: 950 rows from 2026-06-10 to 2026-06-10"
+    assert f"{gone} would be gone for good. Say --yes to remove them" in " ".join(asked.err.split())
+    assert len(catalog.series()) == 2
+    assert run("data", "remove", "BTCUSDT:1m", "--yes").code == 2, "two venues have it"
+    assert run("data", "remove", "BTCUSDT:1m@other", "--yes").out == f"Removed {gone}\n"
+    assert [entry.venue for entry in catalog.series()] == ["binance"]
+    assert run("data", "remove", "BTCUSDT:1h", "--yes").code == 2, "hours are made, not stored"
+    said = json.loads(run("data", "remove", "BTCUSDT:1m", "--yes", "--json").out)
+    assert said["removed"]["series"] == "BTCUSDT:1m@binance"
+    assert catalog.series() == ()
+
+
 def test_a_backtest_reads_the_catalog(run: Run, catalog: Catalog) -> None:
     day = ("--start", "2026-06-11", "--end", "2026-06-12")
     result = run("backtest", "cross.py", "--series", "BTCUSDT:1m@binance", *day)
@@ -226,7 +241,7 @@ def test_tables_fit_a_terminal(catalog: Catalog, arguments: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["", "list", "import", "download", "check", "gaps", "export", "resample", "verify"]
+    "command", ["", "list", "import", "download", "check", "gaps", "export", "resample", "remove", "verify"]
 )
 def test_every_command_explains_itself(run: Run, command: str) -> None:
     result = run("data", *filter(None, [command]), "--help")

@@ -79,6 +79,20 @@ def test_a_screen_of_80_columns_is_enough(folder: Path) -> None:
     assert lines[-1] == "Report: page.html"
 
 
+def test_long_sentences_break_between_words(folder: Path) -> None:
+    Path("ACME_1d.csv").write_text(
+        "Date,Open,High,Low,Close\n2024-01-02,1,2,1,2\n2024-01-03,2,1,2,2\n2024-01-04,x,2,1,2\n"
+    )
+    wanted = ("data", "import", "ACME_1d.csv", "--venue", "made", "--timeframe", "1d")
+    code, screen = in_terminal(*wanted, "--catalog", "one")
+    assert code == 0
+    lines = CONTROL.sub("", screen).replace("\r", "").splitlines()
+    assert max(map(len, lines)) <= 80
+    assert "low <= open, close <= high. Correct the row or drop it." in " ".join(
+        line.strip() for line in lines
+    )
+
+
 def test_no_figure_is_cut_where_it_does_not_fit_beside_another(folder: Path) -> None:
     _, screen = in_terminal("backtest", "cross.py", *SAMPLE, "--cash", "1e13")
     assert re.search(r"Cash at start +10,000,000,000,000\.00\r?$", CONTROL.sub("", screen), re.MULTILINE)

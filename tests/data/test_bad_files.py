@@ -39,7 +39,23 @@ GOOD = "2024-01-01,10,12,9,11,5\n"
             "open,high,low,price,volume",
             (
                 "prices.csv has no columns for time, close. Its columns are 'open', 'high', 'low', "
-                "'price', 'volume'."
+                "'price', 'volume': rename the right ones."
+            ),
+        ),
+        (
+            "ts,id,price,qty",
+            (
+                "prices.csv has no columns for open, high, low, close. Its columns are 'ts', 'id', "
+                "'price', 'qty'. Those are no bars: trades are imported with kind='trades' and quotes with "
+                "kind='books', and read by eyas.data.read_trades and read_books."
+            ),
+        ),
+        (
+            "ts,bid,ask",
+            (
+                "prices.csv has no columns for open, high, low, close. Its columns are 'ts', 'bid', 'ask'. "
+                "Those are no bars: trades are imported with kind='trades' and quotes with kind='books', and "
+                "read by eyas.data.read_trades and read_books."
             ),
         ),
         (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import shutil
 import zipfile
 from pathlib import Path
@@ -40,7 +41,10 @@ def test_monthly_zips_of_two_symbols_are_two_series(tmp_path: Path, catalog: Cat
             archive.write(FORMATS / f"{name}.csv", f"{name}.csv")
     told: list[tuple[int, int, str]] = []
     found = import_files(source, catalog, progress=lambda *state: told.append(state))
-    assert [entry.name for entry in catalog.series()] == ["BTCUSDT 1h (binance)", "ETHUSDT 1m (binance)"]
+    assert [entry.name for entry in catalog.series()] == [
+        "BTCUSDT 1h (binance)",
+        "ETHUSDT 1m (binance-futures)",
+    ]
     assert (found.rows_read, found.rows_new, found.rows_same, found.rejects) == (6, 6, 0, ())
     assert catalog.entry("BTCUSDT", "1h").adjustment == "raw"
     assert told == [
@@ -120,6 +124,33 @@ def test_what_no_file_tells_must_be_said(tmp_path: Path, catalog: Catalog) -> No
     ]
 
 
+def test_files_without_a_name_are_not_one_series(tmp_path: Path, catalog: Catalog) -> None:
+    other = GOOD.replace("2024-01-0", "2024-02-0")
+    source = folder(tmp_path, ACME_1d=HEADER + GOOD, my_prices=HEADER + GOOD, my_others=HEADER + other)
+    found = import_files(source, catalog, venue="test")
+    assert [entry.rows for entry in catalog.series()] == [5]
+    assert [one.sentence for one in found.lost] == [
+        f"{source}/my_{name}.csv does not say whose prices it holds. Say symbol=."
+        for name in ("others", "prices")
+    ]
+    assert import_files(source / "my_*.csv", catalog, venue="test", symbol="MINE").rows_new == 10
+
+
+def test_a_missing_venue_stops_no_other(tmp_path: Path, catalog: Catalog) -> None:
+    source = folder(tmp_path, ACME_1d=HEADER + GOOD, XBTUSD_1440="1704067200,10,12,9,11,5,7\n")
+    found = import_files(source, catalog)
+    assert [entry.name for entry in catalog.series()] == ["XBTUSD 1d (kraken)"]
+    assert [one.sentence for one in found.lost] == [
+        f"{source}/ACME_1d.csv does not say which venue its prices are of. Say venue=."
+    ]
+
+
+def test_rows_that_come_twice_are_told(tmp_path: Path, catalog: Catalog) -> None:
+    found = import_files(folder(tmp_path, ACME_1d=HEADER + GOOD + GOOD), catalog, venue="test")
+    told = "ACME 1d (test): 5 new, 0 there already; 10 read, 5 the same twice, 0 put aside (usual)"
+    assert repr(found) == told
+
+
 def test_one_of_several_symbols_can_be_chosen(tmp_path: Path, catalog: Catalog) -> None:
     source = folder(tmp_path, ACME_1d=HEADER + GOOD, OTHER_1d=HEADER + GOOD)
     import_files(source, catalog, venue="test", symbol="OTHER")
@@ -138,3 +169,57 @@ def test_a_folder_of_freqtrade(tmp_path: Path, catalog: Catalog) -> None:
     symbols = {entry.symbol for entry in catalog.series()}
     assert symbols == {"BTC/USDT", "BTC/USDT:USDT", "BTC/USDT:USDT mark"}
     assert [one.fault for one in found.lost] == ["file"]
+
+
+def test_who_knows_how_prices_are_adjusted_can_say_so(tmp_path: Path, catalog: Catalog) -> None:
+    source = folder(tmp_path, ACME_1d=HEADER + GOOD)
+    said = {"venue": "test", "adjustment": "raw", "format": "mapped"}
+    assert import_files(source, catalog, **said).rows_new == 5
+    entry = catalog.entry("ACME", "1d")
+    assert (entry.adjustment, entry.format) == ("raw", "mapped")
+    with pytest.raises(UsageError, match="say adjustment='raw'"):
+        import_files(source, catalog, venue="test")
+    assert import_files(source, catalog, venue="test", adjustment="raw").rows_same == 5
+
+
+def test_two_bars_do_not_tell_how_long_one_lasts(tmp_path: Path, catalog: Catalog) -> None:
+    rows = "2024-01-05,10,12,9,11,1\n2024-01-08,10,12,9,11,1\n"
+    source = folder(tmp_path, ACME=HEADER + rows)
+    with pytest.raises(UsageError, match="two bars, too few to tell"):
+        import_files(source / "ACME.csv", catalog, venue="test")
+    assert import_files(source / "ACME.csv", catalog, venue="test", timeframe="1d").rows_new == 2
+    assert [entry.name for entry in catalog.series()] == ["ACME 1d (test)"]
+
+
+def test_spot_and_futures_of_one_name_are_two_series(tmp_path: Path, catalog: Catalog) -> None:
+    row = "1704067200000,10,12,9,11,5,1704070799999,1,1,1,1,0\n"
+    names = "open_time,open,high,low,close,volume,close_time,quote_volume,count,taker_buy_volume,"
+    for market, text in (("spot", row), ("futures", f"{names}taker_buy_quote_volume,ignore\n{row}")):
+        (tmp_path / "files" / market).mkdir(parents=True)
+        (tmp_path / "files" / market / "BTCUSDT-1h-2024-01.csv").write_text(text)
+    assert import_files(tmp_path / "files", catalog).rows_new == 2
+    assert [entry.name for entry in catalog.series()] == [
+        "BTCUSDT 1h (binance)",
+        "BTCUSDT 1h (binance-futures)",
+    ]
+
+
+def test_a_bar_that_is_still_forming_is_left_for_the_next_import(tmp_path: Path, catalog: Catalog) -> None:
+    today = dt.datetime.now(dt.UTC).replace(tzinfo=None).date()
+    days = [today - dt.timedelta(days=3 - count) for count in range(5)]  # until tomorrow: no clock races this
+    source = folder(tmp_path, ACME_1d=HEADER + "".join(f"{day},10,12,9,11,1\n" for day in days))
+    found = import_files(source, catalog, venue="test")
+    assert found.rows_new in (3, 4)
+    assert f"{5 - found.rows_new} not over yet and left out" in repr(found)
+    assert catalog.entry("ACME", "1d").rows == found.rows_new
+
+
+def test_another_spelling_of_a_timeframe_is_no_other_series(tmp_path: Path, catalog: Catalog) -> None:
+    lines = [f"2024-01-01 {hour:02}:00,10,12,9,11,1" for hour in range(6)]
+    for name, part in (("BTCUSDT_60m.csv", lines[:4]), ("BTCUSDT_1h.csv", lines[3:])):
+        (tmp_path / name).write_text("time,open,high,low,close,volume\n" + "\n".join(part) + "\n")
+    done = import_files([tmp_path / "BTCUSDT_60m.csv", tmp_path / "BTCUSDT_1h.csv"], catalog, venue="v")
+    assert [(one.timeframe, one.rows) for one in catalog.series()] == [("1h", 6)]
+    assert len(done.series) == 1, "both files say the same series"
+    chosen = import_files(tmp_path / "BTCUSDT_60m.csv", catalog, venue="v", timeframe="60m")
+    assert chosen.rows_same == 4

@@ -186,6 +186,13 @@ def test_bars_of_a_session_are_known_at_its_close() -> None:
     assert join(hours, session=session, day="1d")["day_close"].to_list() == [None] * 5 + [6.0]
 
 
+@pytest.mark.parametrize("name", ["time", "timestamp", "datetime", "date", "ts", "TS"])
+def test_a_column_of_times_has_a_usual_name(name: str) -> None:
+    frame = frame_at([0])
+    frame[name] = frame.pop("time")
+    assert as_of(moments([1]), frame)["value"].to_list() == [0]
+
+
 def test_nothing_to_join() -> None:
     none = as_of(moments([1, 2]), frame_at([]))
     assert none["value"].to_list() == [None, None]
@@ -204,6 +211,8 @@ def test_nothing_to_join() -> None:
         ({"time": ["2024-01-01"], "known": ["2024-01-01"]}, {"known": "time"}, "the column 'known' of"),
         (5, {}, "cannot join int: give Bars, Trades, Books, a frame or a mapping"),
         (bars_at([1]), {"known": "time"}, "names a column of a frame, but <Bars 1m, 1 rows"),
+        ({"date": ["2024-01-01"], "Open": [1], "High": [1], "Low": [1], "Close": [1]}, {},
+         "the frame holds bars (open, high, low and close), and a bar is not known at its date but when it"),
         ({"time": ["2024-01-01"]}, {"max_age": "1M"}, "max_age '1M' is not a length of time such as"),
         ({"time": ["2024-01-01"]}, {"max_age": 5}, "max_age 5 is not a length of time such as"),
     ],
@@ -212,6 +221,17 @@ def test_calls_that_are_wrong(source: Any, options: dict[str, Any], sentence: st
     with pytest.raises(UsageError) as caught:
         as_of(moments([1]), source, **options)
     assert sentence in str(caught.value)
+
+
+def test_bars_in_a_frame_are_known_at_the_column_that_is_named() -> None:
+    frame = {
+        "time": moments([1, 2]),
+        "open": [1.0, 2.0],
+        "high": [1.0, 2.0],
+        "low": [1.0, 2.0],
+        "close": [1.0, 2.0],
+    }
+    assert as_of(moments([1, 2]), frame, known="time")["close"].to_list() == [1.0, 2.0]
 
 
 def test_a_row_without_a_time_is_refused() -> None:

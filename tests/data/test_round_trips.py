@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eyas.data import bars, text
@@ -50,6 +50,7 @@ def same(one: Bars, two: Bars) -> bool:
 
 
 @pytest.mark.parametrize("unit", NANOSECONDS)
+@settings(max_examples=settings().max_examples // 2)  # of each of four units
 @given(data=st.data())
 def test_every_source_gives_the_same_bars(unit: str, data: st.DataObject) -> None:
     frame = data.draw(frames(unit))

@@ -111,6 +111,17 @@ def test_a_series_that_was_removed_is_downloaded_again(running: Running) -> None
     assert running.stored() == venue.closed()
 
 
+def test_with_a_series_goes_what_was_not_there_when_it_was_asked_for(running: Running) -> None:
+    venue = venue_of(120)
+    whole = list(venue.rows)
+    venue.rows = without(whole, (40, 60))
+    running(venue)
+    venue.rows = whole
+    assert running(venue).rows_new == 0, "a hole that a source has answered for is not asked for again"
+    running.catalog.remove("BTC/USDT", "1h")
+    assert running(venue).rows_new == 120
+
+
 @pytest.mark.parametrize("cut_at_the_front", [False, True])
 def test_a_page_that_was_cut_at_the_wrong_end(running: Running, cut_at_the_front: bool) -> None:
     """Asked for 50 bars it answers with the last 20 of them, or the first 20."""
@@ -124,7 +135,7 @@ def test_a_page_that_was_cut_at_the_wrong_end(running: Running, cut_at_the_front
     assert running.stored() == venue.closed()
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_whatever_goes_wrong_the_history_is_the_venues(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
@@ -325,6 +336,18 @@ def test_rows_that_no_market_makes_are_kept_aside(running: Running) -> None:
     assert len(running.catalog.rejects("BTC/USDT", "1h")) == 2
 
 
+def test_rejected_rows_of_a_page_without_a_good_one_are_kept_too(running: Running) -> None:
+    venue = venue_of(60)
+    for at in range(40, 60):
+        venue.rows[at] = (venue.rows[at][0], float("nan"), *venue.rows[at][2:])
+    running(venue, start=(START_MS + 40 * HOUR_MS) * MS_NS)
+    assert running.catalog.series() == (), "without a series they are in what is printed"
+    assert running(venue, end=(START_MS + 40 * HOUR_MS) * MS_NS).rows_new == 40
+    done = running(venue, again=True, start=(START_MS + 40 * HOUR_MS) * MS_NS)
+    assert (len(done.rejects), done.counts["rejected"], done.rows_new) == (20, 20, 0)
+    assert len(running.catalog.rejects("BTC/USDT", "1h")) == 20
+
+
 def test_a_corrected_bar_is_reported_and_taken_when_asked(running: Running) -> None:
     venue = venue_of(60)
     running(venue)
@@ -337,6 +360,15 @@ def test_a_corrected_bar_is_reported_and_taken_when_asked(running: Running) -> N
     assert running.stored() == before
     running(venue, again=True, revise=True)
     assert running.stored() == venue.closed()
+
+
+def test_who_knows_how_prices_are_adjusted_can_say_so(running: Running) -> None:
+    venue = venue_of(60)
+    running(venue, end=(START_MS + 20 * HOUR_MS) * MS_NS, adjustment="raw")
+    with pytest.raises(UsageError, match="say adjustment='raw'"):
+        running(venue)
+    assert running(venue, adjustment="raw").rows_new == 40
+    assert running.catalog.entry("BTC/USDT", "1h").adjustment == "raw"
 
 
 def test_progress_comes_to_all(running: Running) -> None:

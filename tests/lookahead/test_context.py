@@ -122,3 +122,17 @@ def test_uneven_bars_without_a_timeframe_pass() -> None:
     columns = {name: getattr(whole, name)[rows] for name in whole.columns}
     found = check(Crossing, columns, cuts=15)
     assert found.verdict == "pass", str(found)
+
+
+def test_what_is_remembered_on_a_sequential_clock_is_no_part_of_the_check(
+    portfolio: dict[str, eyas.Bars],
+) -> None:
+    class Buys(eyas.Strategy):
+        def on_bar(self, bar: eyas.Bar) -> None:
+            if bar.index == 20:
+                self.buy(1)
+
+    for clock, names in (("sequential", ["sequential"]), ("merged", [])):
+        found = check(Buys, portfolio, clock=clock, warm_ups=())  # type: ignore[arg-type]
+        assert found.verdict == "pass"
+        assert [one.name for one in found.findings] == names

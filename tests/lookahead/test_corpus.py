@@ -9,13 +9,15 @@ from tests.lookahead.corpus import (
     Case,
     biased_indicators,
     biased_makers,
+    biased_more,
     biased_outside,
     clean_data,
+    clean_more,
     clean_orders,
 )
 
-BIASED = (*biased_indicators.CASES, *biased_makers.CASES, *biased_outside.CASES)
-CLEAN = (*clean_orders.CASES, *clean_data.CASES)
+BIASED = (*biased_indicators.CASES, *biased_makers.CASES, *biased_outside.CASES, *biased_more.CASES)
+CLEAN = (*clean_orders.CASES, *clean_data.CASES, *clean_more.CASES)
 
 
 def named(cases: tuple[Case, ...]) -> list[object]:
@@ -23,8 +25,8 @@ def named(cases: tuple[Case, ...]) -> list[object]:
 
 
 def test_the_corpus_is_large_enough() -> None:
-    assert len({case.name for case in BIASED}) >= 30
-    assert len({case.name for case in CLEAN}) >= 30
+    assert len({case.name for case in BIASED}) == len(BIASED) >= 60
+    assert len({case.name for case in CLEAN}) == len(CLEAN) >= 60
 
 
 @pytest.mark.parametrize("case", named(BIASED))
@@ -34,6 +36,19 @@ def test_what_looks_ahead_is_caught(case: Case) -> None:
     assert found.verdict in (("fail", "warn") if by_rule else ("fail",)), str(found)
     for word in case.words:
         assert word in str(found)
+
+
+@pytest.mark.parametrize("case", named(biased_more.SUSPECTED))
+def test_what_no_run_can_prove_is_said(case: Case) -> None:
+    found = eyas.check(case.strategy, case.bars(), **case.options)
+    assert found.verdict == "warn", str(found)
+    for word in case.words:
+        assert word in str(found)
+
+
+def test_chance_without_a_seed_is_not_judged() -> None:
+    case = clean_more.UNJUDGED
+    assert eyas.check(case.strategy, case.bars()).verdict == "unjudged"
 
 
 @pytest.mark.parametrize("case", named(CLEAN))

@@ -7,6 +7,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 
 import eyas
@@ -286,3 +288,17 @@ def test_small_forms_are_tables_too(value: Any) -> None:
 @pytest.mark.parametrize("value", [None, "text", 3, ["a"], {"a": 1}, {}, [], object(), np.zeros((2, 2, 2))])
 def test_what_holds_no_columns_is_no_table(value: Any) -> None:
     assert table_of(value) is None
+
+
+def test_times_of_any_zone_are_read_in_utc() -> None:
+    moments = np.arange(10) * 3_600_000_000_000 + 1_700_006_400_000_000_000
+    zoned = pd.DataFrame({"date": pd.to_datetime(moments, utc=True), "x": np.arange(10.0)})
+    zoned["date"] = zoned["date"].dt.tz_convert("America/New_York")
+    in_polars = pl.DataFrame({"date": moments.view("M8[ns]"), "x": np.arange(10.0)}).with_columns(
+        pl.col("date").dt.replace_time_zone("UTC").dt.convert_time_zone("America/New_York")
+    )
+    for frame in (zoned, zoned.set_index("date"), in_polars):
+        table = table_of(frame)
+        assert table is not None
+        assert table.time is not None
+        assert table.time.tolist() == moments.tolist()

@@ -45,10 +45,21 @@ class Everything(eyas.Strategy):
         self.account.close(1)
 
 
-def recorded(strategy: eyas.Strategy, bars: eyas.Bars) -> tuple[list[Decision], eyas.Report]:
+def recorded(strategy: eyas.Strategy, bars: Any) -> tuple[list[Decision], eyas.Report]:
     recorder = Recorder()
     report = eyas.backtest(watched(own_copy(strategy), recorder), bars)
     return recorder.decisions, report
+
+
+def test_a_decision_names_its_symbol_also_the_first(portfolio: dict[str, eyas.Bars]) -> None:
+    class Each(eyas.Strategy):
+        def on_bar(self, bar: eyas.Bar) -> None:
+            if self.is_flat:
+                self.buy(1)
+
+    found, _ = recorded(Each(), portfolio)
+    assert [one.symbol for one in found] == ["AAA", "CCC", "BBB"]
+    assert check(Each, portfolio).verdict == "pass"
 
 
 def test_everything_that_is_asked_is_written_down_in_order() -> None:

@@ -221,6 +221,9 @@ def test_the_wait_for_the_next_close_is_never_nothing() -> None:
         ([0, 1, 60, 61], "1m", [1, 2, 61, 62]),
         ([0, 5, 10], "15m", [5, 10, 25]),  # no later than the next one opens
         ([0, 60, 200], "1h", [60, 120, 260]),
+        ([0, 1440, 2940, 4380], "1d", [1440, 2940, 4380, 5820]),  # the clocks were set back
+        ([0, 240, 540, 1000], "4h", [240, 540, 780, 1240]),
+        ([0, 120, 240], "1h", [60, 180, 300]),  # an hour is missing
         ([0, 3, 7, 10], "", [3, 7, 10, 13]),  # the last as long as is usual
         ([0, 40_000, 80_000], "1M", [40_000, 80_000, 124_640]),  # no month begins there: the longest one
         ([7], "", [7]),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from eyas.data.catalog import asides, checking, exporting, finding, querying, ranges
 from eyas.data.catalog.files import check_format
+from eyas.data.catalog.fitting import check_adjustment, check_convention
 from eyas.data.catalog.kinds import columns_of, kind_of
 from eyas.data.catalog.manifest import Manifest
 from eyas.data.catalog.periods import period_of
@@ -19,17 +21,17 @@ from eyas.data.catalog.records import Added, Damage, Entry, Exported
 from eyas.data.catalog.stores import Store
 from eyas.data.catalog.when import When
 from eyas.data.catalog.writing import Import, add, remove
-from eyas.errors import UsageError
+from eyas.errors import DataError, UsageError
 from eyas.model import Bars
 from eyas.ticks import Books, Trades
-from eyas.timeframes import parse
+from eyas.timeframes import canonical
 
 if TYPE_CHECKING:
+    import numpy as np
     import polars as pl
+    from numpy.typing import NDArray
 
     from eyas.timeframes import Session
-
-ADJUSTMENTS = ("raw", "adjusted", "unknown")
 
 
 class Catalog:
@@ -79,7 +81,8 @@ class Catalog:
         """
         kind = kind_of(data)
         wanted = self._wanted(kind, data, venue, symbol, timeframe, format)
-        wanted = replace(wanted, convention=_convention(kind, convention), adjustment=_adjustment(adjustment))
+        meant = check_convention(convention) if kind == "bars" else "event"
+        wanted = replace(wanted, convention=meant, adjustment=check_adjustment(adjustment))
         columns = columns_of(data, wanted.name)
         given = Import(
             replace(wanted, columns=tuple(columns)),
@@ -111,7 +114,8 @@ class Catalog:
         Raises UsageError when there is no such series, or one at several venues and none is named, and
         DataError when the range is empty or a file is damaged.
         """
-        parse(timeframe)
+        # Of a session 48h is no 2d: there hours begin anew with each day.
+        timeframe = timeframe if session else canonical(timeframe)
         since, until = ranges.between(start, end)
         found = None if session else finding.find(self.store, symbol, timeframe, venue)
         if found is not None:
@@ -132,6 +136,23 @@ class Catalog:
         """Load snapshots of the order book from `start` on and before `end`; errors are those of `load`."""
         found = finding.known(self.store, symbol, "books", venue)
         return cast(Books, ranges.read(self.store, found, *ranges.between(start, end)))
+
+    def times(
+        self,
+        symbol: str,
+        timeframe: str,
+        *,
+        venue: str | None = None,
+        start: When | None = None,
+        end: When | None = None,
+    ) -> NDArray[np.int64]:
+        """Load the times of a series alone (int64 nanoseconds UTC), which is cheaper than all its columns.
+
+        `timeframe` is "trades" or "books" for those. Empty when nothing lies in the range; raises UsageError
+        when there is no such series.
+        """
+        found = finding.known(self.store, symbol, timeframe, venue)
+        return ranges.times(self.store, found, *ranges.between(start, end))
 
     def series(self, symbol: str | None = None, *, venue: str | None = None) -> tuple[Entry, ...]:
         """List the series: all, or those of a symbol or venue."""
@@ -156,14 +177,16 @@ class Catalog:
         folder, made = finding.known(self.store, symbol, timeframe, venue)
         if made.revisions is None:
             return asides.no_revisions()
-        return asides.read_revisions(self.store, folder, made.revisions)
+        with _readable(self.store.name, made.name, "revisions"):
+            return asides.read_revisions(self.store, folder, made.revisions)
 
     def rejects(self, symbol: str, timeframe: str, *, venue: str | None = None) -> tuple[dict[str, Any], ...]:
         """Return the rows that imports into a series have rejected."""
         folder, made = finding.known(self.store, symbol, timeframe, venue)
         if made.rejects is None:
             return ()
-        return tuple(json.loads(line) for line in asides.read_rejects(self.store, folder, made.rejects))
+        with _readable(self.store.name, made.name, "rejects"):
+            return tuple(json.loads(line) for line in asides.read_rejects(self.store, folder, made.rejects))
 
     def export(
         self,
@@ -213,7 +236,7 @@ class Catalog:
         if isinstance(data, Bars):
             if not lasting:
                 raise UsageError(f"nobody said how long a bar of {named} lasts: pass timeframe='1m'")
-            parse(lasting)
+            lasting = canonical(lasting)
         used = file_format or "parquet"
         check_format(used)
         return Manifest(
@@ -255,18 +278,13 @@ def load(
     return found.load(symbol, timeframe, venue=venue, start=start, end=end, session=session)
 
 
-def _convention(kind: str, convention: str) -> str:
-    if kind != "bars":
-        return "event"
-    if convention == "open":
-        return convention
-    raise UsageError(
-        f"convention={convention!r}: the time of a Bars is when a bar opens. Where the source says when it "
-        "closes, read it so that the times are moved, and add that"
-    )
-
-
-def _adjustment(adjustment: str) -> str:
-    if adjustment not in ADJUSTMENTS:
-        raise UsageError(f"adjustment={adjustment!r} is not one of {', '.join(ADJUSTMENTS)}")
-    return adjustment
+@contextlib.contextmanager
+def _readable(store: str, series: str, what: str) -> Iterator[None]:
+    """Raise DataError for a file of what was kept aside that is gone or damaged."""
+    try:
+        yield
+    except Exception as error:
+        raise DataError(
+            f"{store}: the {what} of {series} cannot be read ({type(error).__name__}). Catalog.verify() says "
+            "what is wrong; the series itself can be loaded all the same."
+        ) from error

@@ -11,7 +11,7 @@ from eyas.data.catalog.names import folder_of
 from eyas.data.catalog.ranges import ceiling
 from eyas.data.catalog.reading import read_manifest, venues_of, walk
 from eyas.errors import UsageError
-from eyas.timeframes import floor, length_ns, parse
+from eyas.timeframes import canonical, floor, length_ns, parse
 
 if TYPE_CHECKING:
     from eyas.data.catalog.records import Entry
@@ -37,7 +37,8 @@ def series(store: Store, symbol: str | None = None, venue: str | None = None) ->
 
 def find(store: Store, symbol: str, timeframe: str, venue: str | None) -> Found | None:
     """Return one series, or None; raise UsageError when several venues have it."""
-    within = f"{folder_of(symbol, upper=True)}/{folder_of(timeframe)}"
+    kept = timeframe if timeframe in TICKS else canonical(timeframe)
+    within = f"{folder_of(symbol, upper=True)}/{folder_of(kept)}"
     read = [
         (f"{one}/{within}", read_manifest(store, f"{one}/{within}")[0]) for one in venues_of(store, venue)
     ]
@@ -66,36 +67,40 @@ def shorter(
 ) -> Found:
     """Return the series whose bars make up the most of what is wanted of a timeframe.
 
-    Of those that make up as much it is the one with the longest bars, or with a session the shortest.
+    Of those that make up as much it is the one with the longest bars. With a session it is always the one
+    with the shortest: longer ones need not begin when the session does.
     """
     usable = [
         one
         for one in series(store, symbol, venue)
-        if one[1].kind == "bars" and _makes_up(one[1].timeframe, timeframe)
+        if one[1].kind == "bars" and makes_up(one[1].timeframe, timeframe)
     ]
     if not usable:
         raise _unknown(store, symbol, timeframe, venue)
     if len({made.venue for _, made in usable}) > 1:
         raise _ambiguous(symbol, timeframe, usable)
-
-    def merit(one: Found) -> tuple[int, int]:
-        length = length_ns(one[1].timeframe)
-        return _covered(one[1], timeframe, since, until, session), -length if session else length
-
-    return max(usable, key=merit)
+    return max(usable, key=lambda one: worth(one[1].entry(), timeframe, since, until, session))
 
 
-def _covered(
-    made: Manifest, timeframe: str, since: int | None, until: int | None, session: Session | None
-) -> int:
+def worth(
+    entry: Entry, timeframe: str, since: int | None, until: int | None, session: Session | None
+) -> tuple[int, int]:
+    """Return how well a series serves to make bars of a longer timeframe: the largest is the best."""
+    length = length_ns(entry.timeframe)
+    if session is not None:
+        return -length, 0
+    return _covered(entry, timeframe, since, until), length
+
+
+def _covered(entry: Entry, timeframe: str, since: int | None, until: int | None) -> int:
     """Return how long the stretch is that a series can fill with closed bars, in nanoseconds."""
-    begin, end = made.parts[0].first, made.parts[-1].last + length_ns(made.timeframe)
+    begin, end = entry.first, entry.last + length_ns(entry.timeframe)
     if since is not None:
-        begin = max(begin, ceiling(since, timeframe, session))
+        begin = max(begin, ceiling(since, timeframe))
     if until is not None:
-        end = min(end, ceiling(until, timeframe, session))
+        end = min(end, ceiling(until, timeframe))
     # Both ends at boundaries: that one series begins some minutes before another makes no bar more.
-    first, last = (int(floor(time, timeframe, session=session)) for time in (begin, end))
+    first, last = (int(floor(time, timeframe)) for time in (begin, end))
     return max(0, last - first)
 
 
@@ -107,7 +112,7 @@ def rank(entry: Entry) -> tuple[str, str, int, str]:
     return entry.venue, entry.symbol, length, entry.timeframe
 
 
-def _makes_up(short: str, long: str) -> bool:
+def makes_up(short: str, long: str) -> bool:
     """Tell whether bars of one timeframe make up those of another without a rest."""
     step = length_ns(short)
     whole = length_ns("1d") if parse(long).unit == "M" else length_ns(long)

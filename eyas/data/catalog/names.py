@@ -25,6 +25,8 @@ def folder_of(name: str, *, upper: bool = False) -> str:
     >>> folder_of("BTC/USDT:USDT", upper=True), folder_of("BRK.b", upper=True), folder_of("1M")
     ('BTC@2FUSDT@3AUSDT', 'BRK.,B', '1,m')
     """
+    if not isinstance(name, str):
+        raise UsageError(f"{name!r} is no name: a venue, a symbol and a timeframe are text")
     made = []
     usual = True
     for place, letter in enumerate(name):

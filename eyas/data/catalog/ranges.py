@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -14,6 +15,8 @@ from eyas.model import iso
 from eyas.timeframes import ends, floor, following, length_ns, resample
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from eyas.data.catalog.finding import Found
     from eyas.data.catalog.manifest import Manifest
     from eyas.data.catalog.stores import Store
@@ -47,6 +50,15 @@ def read(store: Store, found: Found, since: int | None, until: int | None, note:
     )
 
 
+def times(store: Store, found: Found, since: int | None, until: int | None) -> NDArray[np.int64]:
+    """Return the times of a range, without reading what else a row has; empty when there are none."""
+    folder, made = found
+    if made.file_format == "parquet":
+        made = replace(made, columns=("time",))
+    time: NDArray[np.int64] = read_range(store, folder, made, since, until)[1]["time"]
+    return time
+
+
 def resampled(
     store: Store,
     found: Found,
@@ -57,29 +69,43 @@ def resampled(
 ) -> Bars:
     """Return longer bars, made of whole intervals, so that a part of a series is resampled like all of it."""
     made = found[1]
+    short = cast(
+        "Bars",
+        read(store, found, *whole(since, until, timeframe, session), f", resampled from {made.timeframe}"),
+    )
+    bars = closed(short, timeframe, made.parts[-1].last, session)
+    if not len(bars):
+        raise _empty(made, since, until, f"closed bar of {timeframe}")
+    return bars
+
+
+def whole(
+    since: int | None, until: int | None, timeframe: str, session: Session | None
+) -> tuple[int | None, int | None]:
+    """Return a range with both ends moved to boundaries of a timeframe."""
     first = None if since is None else ceiling(since, timeframe, session)
-    last = None if until is None else ceiling(until, timeframe, session)
-    short = cast("Bars", read(store, found, first, last, f", resampled from {made.timeframe}"))
+    return first, None if until is None else ceiling(until, timeframe, session)
+
+
+def closed(short: Bars, timeframe: str, last: int, session: Session | None) -> Bars:
+    """Return the closed bars of a longer timeframe; `last` is when the last bar of the series opens."""
     bars = resample(short, timeframe, partial=True, session=session)
     # Closed is what the whole series reaches the end of, however little of it was read.
-    reached = max(made.parts[-1].last, int(short.time[-1])) + length_ns(made.timeframe)
-    closed = int(np.count_nonzero(ends(bars, session=session) <= reached))
-    if not closed:
-        raise _empty(made, since, until, f" No bar of {timeframe} is closed by then.")
-    return bars[:closed]
+    reached = max(last, int(short.time[-1])) + length_ns(short.timeframe)
+    return bars[: int(np.count_nonzero(ends(bars, session=session) <= reached))]
 
 
-def ceiling(time: int, timeframe: str, session: Session | None) -> int:
+def ceiling(time: int, timeframe: str, session: Session | None = None) -> int:
     """Return the first boundary of a timeframe that is not before a time."""
     begin = int(floor(time, timeframe, session=session))
     return begin if begin == time else int(following(begin, timeframe, session=session))
 
 
-def _empty(made: Manifest, since: int | None, until: int | None, more: str = "") -> DataError:
+def _empty(made: Manifest, since: int | None, until: int | None, what: str = "rows") -> DataError:
     begin = "the beginning" if since is None else iso(since)
     end = "the end" if until is None else iso(until)
     entry = made.entry()
     return DataError(
-        f"{made.name} has no rows from {begin} until {end}: it reaches from {iso(entry.first)} to "
-        f"{iso(entry.last)}.{more} Ask for a range in it, or add the data."
+        f"{made.name} has no {what} from {begin} until {end}: it reaches from {iso(entry.first)} to "
+        f"{iso(entry.last)}. Ask for a range in it, or add the data."
     )

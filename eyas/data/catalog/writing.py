@@ -20,6 +20,7 @@ import numpy as np
 from eyas.data.catalog import asides
 from eyas.data.catalog import manifest as manifests
 from eyas.data.catalog.files import ENDINGS, encode, hash_of
+from eyas.data.catalog.fitting import PLACE, check_alike, check_basis, check_spacing
 from eyas.data.catalog.kinds import Columns
 from eyas.data.catalog.manifest import Aside, Manifest, Part
 from eyas.data.catalog.merge import Merged, merge
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 TRIES = 50
 """How often a writer merges again because another one was faster."""
 TOKEN_BYTES = 4
+LEDGERS = ".downloads"
+"""The folder of what downloads remember; no venue is called like that."""
 Kept = tuple[Aside | None, bytes | None]
 
 
@@ -101,11 +104,18 @@ def remove(store: Store, folder: str) -> Manifest:
                 raise UsageError(
                     f"{store.name}/{folder} was removed by somebody else meanwhile: nothing is left"
                 )
+            # What was answered for is forgotten first: after a crash too much is asked for, never too little.
+            store.delete([ledger_of(folder)])
             store.delete([f"{folder}/{manifests.NAME}"])
             _tidy(store, folder, None, made.files)
             return made
     except OSError as error:
         raise _unwritable(store, folder, error) from error
+
+
+def ledger_of(folder: str) -> str:
+    """Return where downloads note which stretches of a series a source has answered for."""
+    return f"{LEDGERS}/{folder}.json"
 
 
 def _unwritable(store: Store, name: str, error: OSError) -> DataError:
@@ -160,6 +170,11 @@ def _plan(store: Store, folder: str, old: Manifest | None, given: Import) -> Pla
         stored = read_parts(store, folder, old or base, touched)
         stored = _filled(stored, base.columns, len(stored["time"]))
         merged = merge(base.kind, stored, new, tuple(given.columns), revise=given.revise)
+        if base.kind == "bars":
+            if not given.revise:
+                check_basis(base.name, merged)
+            came = int(new["time"][0]), int(new["time"][-1])
+            check_spacing(base.name, base.timeframe, merged.columns["time"], came)
         parts, files = _parts(base, merged.columns, touched)
     kept = _asides(store, folder, base, merged, given)
     (revisions, _), (rejects, _) = kept
@@ -175,20 +190,10 @@ def _plan(store: Store, folder: str, old: Manifest | None, given: Import) -> Pla
 def _checked(old: Manifest, given: Import) -> Manifest:
     """Return the stored manifest with the columns of both; refuse what cannot be one series."""
     wanted = given.wanted
-    place = "Add it under another venue or symbol, or remove the series first."
-    for field, what in (("adjustment", "prices that are"), ("convention", "times that are")):
-        stored, came = getattr(old, field), getattr(wanted, field)
-        if stored != came:
-            raise UsageError(
-                f"{old.name} holds {what} {stored}, and these are {came}: one series has one {field}. "
-                f"If they are the same, say {field}={stored!r}. {place}"
-            )
-    if old.has_volume != wanted.has_volume:
-        having = ("has volume, and these bars have none", "has no volume, and these bars have")
-        raise UsageError(f"{old.name} {having[not old.has_volume]}. {place}")
+    check_alike(old.name, old, wanted)
     if old.kind == "books" and old.columns != wanted.columns:
         depths = [(len(one.columns) - 1) // 4 for one in (old, wanted)]
-        raise UsageError(f"{old.name} has {depths[0]} levels a side, and these books {depths[1]}. {place}")
+        raise UsageError(f"{old.name} has {depths[0]} levels a side, and these books {depths[1]}. {PLACE}")
     if given.file_format not in (None, old.file_format):
         raise UsageError(
             f"{old.name} is stored as {old.file_format!r}. To change it, remove the series first."

@@ -5,24 +5,28 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
+from eyas.data.catalog.finding import makes_up, worth
+from eyas.data.catalog.fitting import check_adjustment, check_convention
+from eyas.data.catalog.ranges import between, closed, whole
 from eyas.data.catalog.records import Added, Entry
-from eyas.data.catalog.when import When, moment
+from eyas.data.catalog.when import When
 from eyas.data.database.address import address_of, engine_of, transaction
 from eyas.data.database.eyas_layout import EyasLayout
 from eyas.data.database.kline_layout import KlineLayout
 from eyas.data.database.layout import About, Layout, Series, bars_of, normal, one_of
-from eyas.data.database.names import check_length
+from eyas.data.database.names import spelled
 from eyas.data.database.trouble import told
 from eyas.errors import DataError, UsageError
 from eyas.model import Bars, iso
+from eyas.timeframes import canonical
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from eyas.data.catalog import Catalog
+    from eyas.timeframes import Session
 
 LAYOUTS = ("eyas", "kline")
-ADJUSTMENTS = ("raw", "adjusted", "unknown")
 
 
 class Database:
@@ -76,20 +80,14 @@ class Database:
             raise UsageError(
                 f"a database keeps Bars, not {type(bars).__name__}: make them with eyas.bars(...)"
             )
-        if adjustment not in ADJUSTMENTS:
-            raise UsageError(f"adjustment={adjustment!r} is not one of {', '.join(map(repr, ADJUSTMENTS))}")
-        if convention != "open":
-            raise UsageError(
-                f"convention={convention!r}: the time of a Bars is when a bar opens. Where the source says "
-                "when it closes, read it so that the times are moved, and add that"
-            )
-        series = Series(venue, symbol or bars.symbol, timeframe or bars.timeframe)
-        check_length(series.timeframe)
+        about = About(
+            source or bars.source, check_convention(convention), check_adjustment(adjustment), bars.has_volume
+        )
+        series = Series(venue, symbol or bars.symbol, spelled(timeframe or bars.timeframe))
         bars = normal(replace(bars, symbol=series.symbol, timeframe=series.timeframe))
         self.layout.check(series, bars)
         if not len(bars):
             return Added(None, 0, 0)
-        about = About(source or bars.source, convention, adjustment)
         with told(self.address, f"writing {series}"):
             self.layout.prepare(self.engine, self.address, bars)
             with transaction(self.engine, self.address, writes=True) as connection:
@@ -103,46 +101,58 @@ class Database:
         venue: str | None = None,
         start: When | None = None,
         end: When | None = None,
+        session: Session | None = None,
     ) -> Bars:
         """Load the bars that open from `start` to before `end`, through the usual checks.
 
-        `venue` need only be said when several have the series.
+        `venue` need only be said when several have the series. Where this timeframe is not stored but one
+        that divides it is, or with a `session`, the closed bars are made of shorter ones as in Catalog.load.
         Raises UsageError when there is no such series, DataError when none of it lies in the range, or when a
         row cannot be one of a bar.
         """
-        first, last = moment(start, "start"), moment(end, "end")
-        if first is not None and last is not None and first >= last:
-            raise UsageError(f"start {iso(first)} is not before end {iso(last)}")
+        # Of a session 48h is no 2d: there hours begin anew with each day.
+        timeframe = timeframe if session else canonical(timeframe)
+        since, until = between(start, end)
         doing = f"reading {symbol} {timeframe}"
         with told(self.address, doing), transaction(self.engine, self.address) as connection:
-            entry = self._entry(connection, symbol, timeframe, venue)
-            series = Series(entry.venue, symbol, timeframe)
-            columns = self.layout.load(connection, series, first, last)
+            entry = self._source(connection, symbol, timeframe, venue, (since, until), session)
+            is_longer = session is not None or entry.timeframe != timeframe
+            wanted = whole(since, until, timeframe, session) if is_longer else (since, until)
+            series = Series(entry.venue, symbol, entry.timeframe)
+            columns = self.layout.load(connection, series, *wanted)
         if not len(columns["time"]):
-            raise DataError(
-                f"{self.address} has no bars of {series} in this range: it has {iso(entry.first)} to "
-                f"{iso(entry.last)}. Choose start and end in it."
-            )
+            raise self._empty(entry, "bars")
         kept = entry.columns if self._name == "eyas" else ()
-        return bars_of(columns, series, str(self.address), kept=kept)
+        bars = bars_of(columns, series, str(self.address), kept=kept)
+        if not is_longer:
+            return bars
+        made = closed(bars, timeframe, entry.last, session)
+        if not len(made):
+            raise self._empty(entry, f"closed bar of {timeframe}")
+        return replace(made, source=f"{self.address}, resampled from {entry.timeframe}")
 
-    def series(self) -> tuple[Entry, ...]:
-        """Return what is there: every series with its rows, range, source and hash."""
+    def series(self, symbol: str | None = None, *, venue: str | None = None) -> tuple[Entry, ...]:
+        """List the series with their rows, range and source: all, or those of a symbol or venue.
+
+        The hash is that of the content where it is known: `entry` works it out.
+        """
         with told(self.address, "listing its series"), transaction(self.engine, self.address) as connection:
-            return self.layout.entries(connection)
+            found = self.layout.entries(connection)
+        return tuple(one for one in found if symbol in (None, one.symbol) and venue in (None, one.venue))
 
     def entry(self, symbol: str, timeframe: str, venue: str | None = None) -> Entry:
         """Return what is known of one series; raise UsageError when it is not there."""
         with told(self.address, "looking for a series"), transaction(self.engine, self.address) as connection:
-            return self._entry(connection, symbol, timeframe, venue)
+            entry = self._entry(connection, symbol, timeframe, venue)
+            return replace(entry, hash=self.layout.hash_of(connection, entry))
 
-    def remove(self, symbol: str, timeframe: str, *, venue: str | None = None) -> int:
-        """Remove a series, and return how many rows it had."""
-        entry = self.entry(symbol, timeframe, venue)
-        series = Series(entry.venue, symbol, timeframe)
+    def remove(self, symbol: str, timeframe: str, *, venue: str | None = None) -> Entry:
+        """Remove a series, and describe what it was."""
         writing = transaction(self.engine, self.address, writes=True)
-        with told(self.address, f"removing {series}"), writing as connection:
-            return self.layout.remove(connection, series)
+        with told(self.address, f"removing {symbol} {timeframe}"), writing as connection:
+            entry = self._entry(connection, symbol, timeframe, venue)
+            self.layout.remove(connection, Series(entry.venue, symbol, entry.timeframe))
+            return entry
 
     def import_from(
         self,
@@ -177,9 +187,19 @@ class Database:
         return tuple(done)
 
     def export_to(
-        self, catalog: Catalog, *, symbol: str | None = None, timeframe: str | None = None, venue: str = ""
+        self,
+        catalog: Catalog,
+        *,
+        symbol: str | None = None,
+        timeframe: str | None = None,
+        venue: str = "",
+        adjustment: str | None = None,
+        revise: bool = False,
     ) -> tuple[Added, ...]:
-        """Copy series into a catalog; `venue` is for those that have none here."""
+        """Copy series into a catalog; `venue` is for those that have none here.
+
+        `adjustment` is said of the prices instead of what is known here: klines know nothing of it.
+        """
         done = []
         for one in wanted(self.series(), symbol, timeframe):
             bars = self.load(one.symbol, one.timeframe, venue=one.venue)
@@ -191,13 +211,45 @@ class Database:
                     venue=one.venue or venue,
                     source=str(self.address),
                     convention=one.convention,
-                    adjustment=one.adjustment,
+                    adjustment=adjustment or one.adjustment,
+                    revise=revise,
                 )
             )
         return tuple(done)
 
+    def _source(
+        self,
+        connection: Connection,
+        symbol: str,
+        timeframe: str,
+        venue: str | None,
+        wanted: tuple[int | None, int | None],
+        session: Session | None,
+    ) -> Entry:
+        """Return the series of a timeframe, or the one that its bars are best made of."""
+        stored = self.layout.find(connection, symbol, timeframe)
+        if session is None and any(venue in (None, one.venue) for one in stored):
+            return self._entry(connection, symbol, timeframe, venue)
+        usable = [
+            one
+            for one in self.layout.entries(connection)
+            if one.symbol == symbol and venue in (None, one.venue) and makes_up(one.timeframe, timeframe)
+        ]
+        if not usable:
+            return self._entry(connection, symbol, timeframe, venue)
+        if len({one.venue for one in usable}) > 1:
+            return one_of(usable, symbol, timeframe)
+        return max(usable, key=lambda one: worth(one, timeframe, *wanted, session))
+
+    def _empty(self, entry: Entry, what: str) -> DataError:
+        series = Series(entry.venue, entry.symbol, entry.timeframe)
+        return DataError(
+            f"{self.address} has no {what} of {series} in this range: it has {iso(entry.first)} to "
+            f"{iso(entry.last)}. Choose start and end in it."
+        )
+
     def _entry(self, connection: Connection, symbol: str, timeframe: str, venue: str | None) -> Entry:
-        there = self.layout.find(connection, symbol, timeframe)
+        there = self.layout.find(connection, symbol, spelled(timeframe))
         found = [one for one in there if venue in (None, one.venue)]
         if found:
             return one_of(found, symbol, timeframe)
@@ -215,6 +267,5 @@ class Database:
 
 def wanted(entries: tuple[Entry, ...], symbol: str | None, timeframe: str | None) -> tuple[Entry, ...]:
     """Return the entries of a symbol and a timeframe, all where one is not said."""
-    return tuple(
-        one for one in entries if symbol in (None, one.symbol) and timeframe in (None, one.timeframe)
-    )
+    kept = None if timeframe is None else canonical(timeframe)
+    return tuple(one for one in entries if symbol in (None, one.symbol) and kept in (None, one.timeframe))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from eyas.data.catalog.fitting import check_alike, check_basis, check_spacing
 from eyas.data.catalog.records import Added, Entry, Source
 from eyas.data.columns import Column
 from eyas.data.database.address import Address, transaction
@@ -20,6 +21,7 @@ from eyas.data.database.layout import (
     About,
     Series,
     bars_of,
+    check_added,
     lock,
     number,
     staged,
@@ -29,7 +31,6 @@ from eyas.data.database.merge import Plan, merge
 from eyas.data.database.names import check_name
 from eyas.data.database.transfer import fetch, stage
 from eyas.data.quality.verdict import hash_of
-from eyas.errors import DataError
 from eyas.model import PRICE_COLUMNS, Bars
 
 if TYPE_CHECKING:
@@ -90,14 +91,15 @@ class EyasLayout:
         lock(connection, str(series))
         known = self.known(connection, series)
         if known:
-            check_fits(known, bars, about)
+            check_alike(known.name, known, about)
         staging = stage(connection, staged(bars))
         plan = Plan(
             table=self.bars,
             staging=staging,
             time="time",
             time_ns=1,
-            fixed=dict(zip(KEY, (series.venue, series.symbol, series.timeframe), strict=True)),
+            fixed=key_of(series),
+            within=(int(bars.time[0]), int(bars.time[-1])),
             values={
                 name: unless_nan(staging.c[name], connection) if name in OPTIONAL else staging.c[name]
                 for name in NUMBERS
@@ -106,56 +108,65 @@ class EyasLayout:
             shown={name: name for name in NUMBERS},
         )
         done = merge(connection, plan, len(bars), revise=revise)
+        if not revise:
+            check_basis(str(series), done)
         taken = revise and done.rows_revised > 0
         if known is None or done.rows_new or taken:
-            # What counts is what can be read: a series that fails the checks as a whole is not committed.
-            whole = bars if known is None else self.bars_of(connection, series, known, bars)
+            if known is None:
+                check_spacing(
+                    str(series), series.timeframe, bars.time, (int(bars.time[0]), int(bars.time[-1]))
+                )
+            elif done.rows_new:
+                scope = [self.bars.c[name] == value for name, value in key_of(series).items()]
+                check_added(connection, series, self.bars.c.time, scope, bars, 1)
             before = Before(known, done.rows_new, done.rows_revised if taken else 0)
-            known = self.describe(connection, series, whole, about, before)
+            known = self.describe(connection, series, bars, about, before)
         return Added(known, done.rows_new, done.rows_same, done.rows_revised, done.revisions, revised=taken)
 
-    def bars_of(self, connection: Connection, series: Series, known: Entry, coming: Bars) -> Bars:
-        """Return the whole series as it is now."""
-        kept = tuple({*known.columns, *coming.columns} & set(OPTIONAL))
-        if not known.has_volume:
-            kept = tuple(name for name in kept if name != "volume")
-        return bars_of(self.load(connection, series, None, None), series, "the database", kept=kept)
-
     def describe(
-        self, connection: Connection, series: Series, whole: Bars, about: About, before: Before
+        self, connection: Connection, series: Series, bars: Bars, about: About, before: Before
     ) -> Entry:
-        """Write the row of a series, and return it as an entry."""
+        """Write the row of a series after bars were merged into it, and return it as an entry.
+
+        Its hash is that of all its rows: it is worked out when somebody asks, not with every bar that comes.
+        """
         import sqlalchemy as sa
 
-        key = dict(zip(KEY, (series.venue, series.symbol, series.timeframe), strict=True))
-        columns = [name for name in whole.columns if name != "volume" or whole.has_volume]
-        adjustment = about.adjustment
-        known = before.entry
-        if known and adjustment == "unknown":
-            adjustment = known.adjustment
+        key, known = key_of(series), before.entry
+        columns = {*bars.columns, *(known.columns if known else ())}
+        if not bars.has_volume:
+            columns.discard("volume")
         row = {
             **key,
-            "columns": " ".join(columns),
+            "columns": " ".join(name for name in ("time", *NUMBERS) if name in columns),
             "convention": about.convention,
-            "adjustment": adjustment,
+            "adjustment": about.adjustment,
             "sources": sources_with(known.sources if known else (), about.source, before.rows_new),
-            "rows": len(whole),
-            "first": int(whole.time[0]),
-            "last": int(whole.time[-1]),
+            "rows": before.rows_new + (known.rows if known else 0),
+            "first": min([int(bars.time[0])] + ([known.first] if known else [])),
+            "last": max([int(bars.time[-1])] + ([known.last] if known else [])),
             "revisions": before.rows_revised + (known.revisions if known else 0),
-            "hash": hash_of(whole),
+            "hash": "" if known else hash_of(bars),
         }
         if known:
             connection.execute(sa.delete(self.series).where(*(self.series.c[n] == v for n, v in key.items())))
         connection.execute(sa.insert(self.series).values(row))
         return entry_of(row, connection.dialect.name)
 
+    def hash_of(self, connection: Connection, entry: Entry) -> str:
+        """Return the hash of a series: the stored one, or where bars came since, that of its rows as read."""
+        if entry.hash:
+            return entry.hash
+        series = Series(entry.venue, entry.symbol, entry.timeframe)
+        columns = self.load(connection, series, None, None)
+        return hash_of(bars_of(columns, series, "the database", kept=entry.columns))
+
     def known(self, connection: Connection, series: Series) -> Entry | None:
         """Return what is known of a series."""
         import sqlalchemy as sa
 
-        key = zip(KEY, (series.venue, series.symbol, series.timeframe), strict=True)
-        query = sa.select(self.series).where(*(self.series.c[name] == value for name, value in key))
+        query = sa.select(self.series)
+        query = query.where(*(self.series.c[name] == value for name, value in key_of(series).items()))
         row = connection.execute(query).mappings().first()
         return entry_of(dict(row), connection.dialect.name) if row else None
 
@@ -182,7 +193,7 @@ class EyasLayout:
         import sqlalchemy as sa
 
         table = self.bars
-        key = zip(KEY, (series.venue, series.symbol, series.timeframe), strict=True)
+        key = key_of(series).items()
         query = sa.select(table.c.time, *(number(table.c[name], connection).label(name) for name in NUMBERS))
         query = query.where(*(table.c[name] == value for name, value in key)).order_by(table.c.time)
         if start is not None:
@@ -198,9 +209,14 @@ class EyasLayout:
         lock(connection, str(series))
         rows = 0
         for table in (self.series, self.bars):
-            key = zip(KEY, (series.venue, series.symbol, series.timeframe), strict=True)
+            key = key_of(series).items()
             rows = connection.execute(sa.delete(table).where(*(table.c[n] == v for n, v in key))).rowcount
         return rows
+
+
+def key_of(series: Series) -> dict[str, str]:
+    """Return the columns that say of which series a row is."""
+    return dict(zip(KEY, (series.venue, series.symbol, series.timeframe), strict=True))
 
 
 def make_partition(connection: Connection, table: Table, year: int) -> None:
@@ -214,18 +230,6 @@ def make_partition(connection: Connection, table: Table, year: int) -> None:
     connection.exec_driver_sql(f"CREATE TABLE {name} (LIKE {table.name} INCLUDING ALL)")
     bounds = f"FROM ({first}) TO ({end})"
     connection.exec_driver_sql(f"ALTER TABLE {table.name} ATTACH PARTITION {name} FOR VALUES {bounds}")
-
-
-def check_fits(known: Entry, bars: Bars, about: About) -> None:
-    """Raise DataError when bars are of another nature than the series they would become a part of."""
-    if known.has_volume != bars.has_volume:
-        one, other = ("has", "have none") if known.has_volume else ("has no", "have one")
-        raise DataError(
-            f"{known.name} {one} volume and the bars {other}: keep them as another symbol or venue."
-        )
-    if "unknown" not in (known.adjustment, about.adjustment) and known.adjustment != about.adjustment:
-        apart = f"{known.name} is {known.adjustment} and the bars are {about.adjustment}"
-        raise DataError(f"{apart}: keep them as another symbol or venue.")
 
 
 def sources_with(sources: tuple[Source, ...], name: str, rows: int) -> str:

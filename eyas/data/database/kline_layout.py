@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from eyas.data.catalog.fitting import check_basis
 from eyas.data.catalog.records import Added, Entry
 from eyas.data.columns import Column
 from eyas.data.database.address import Address
-from eyas.data.database.layout import About, Series, lock, number, staged
+from eyas.data.database.layout import About, Series, check_added, lock, number, staged
 from eyas.data.database.merge import Plan, merge
-from eyas.data.database.names import series_of, table_of
+from eyas.data.database.names import series_of, table_of, tables_of
 from eyas.data.database.transfer import fetch, stage
 from eyas.data.place import plain
 from eyas.errors import DataError, UsageError
@@ -64,8 +65,8 @@ class KlineLayout:
     def add(self, connection: Connection, series: Series, bars: Bars, about: About, *, revise: bool) -> Added:
         """Merge bars into their table."""
         del about  # there is no room for it
-        name = table_of(series.symbol, series.timeframe)
-        lock(connection, name)
+        lock(connection, table_of(series.symbol, series.timeframe))
+        name = name_of(connection, series.symbol, series.timeframe)
         table, others = self.table(connection, name)
         columns = staged(bars)
         fields = [field for column, field in FIELDS.items() if column in table.c]
@@ -85,6 +86,7 @@ class KlineLayout:
             time="open_time",
             time_ns=MS,
             fixed={},
+            within=(int(bars.time[0]) // MS, int(bars.time[-1]) // MS),
             values={
                 column: exact(connection, staging.c[field])
                 for column, field in FIELDS.items()
@@ -94,6 +96,10 @@ class KlineLayout:
             shown=FIELDS,
         )
         done = merge(connection, plan, len(bars), revise=revise)
+        if not revise:
+            check_basis(str(series), done)
+        if done.rows_new:
+            check_added(connection, series, table.c.open_time, [], bars, MS)
         entry = self.entry(connection, name)
         taken = revise and done.rows_revised > 0
         return Added(entry, done.rows_new, done.rows_same, done.rows_revised, done.revisions, revised=taken)
@@ -162,11 +168,16 @@ class KlineLayout:
         names = sorted(name for name in sa.inspect(connection).get_table_names() if series_of(name))
         return tuple(entry for name in names if (entry := self.entry(connection, name)))
 
+    def hash_of(self, connection: Connection, entry: Entry) -> str:
+        """Return nothing: there is no table that says which rows a series had when."""
+        del connection
+        return entry.hash
+
     def find(self, connection: Connection, symbol: str, timeframe: str) -> tuple[Entry, ...]:
         """Return the series of a symbol and a timeframe, without a look at the other tables."""
         import sqlalchemy as sa
 
-        name = table_of(symbol, timeframe)
+        name = name_of(connection, symbol, timeframe)
         entry = self.entry(connection, name) if sa.inspect(connection).has_table(name) else None
         return (entry,) if entry else ()
 
@@ -176,7 +187,7 @@ class KlineLayout:
         """Return the columns of a table, with times in nanoseconds."""
         import sqlalchemy as sa
 
-        name = table_of(series.symbol, series.timeframe)
+        name = name_of(connection, series.symbol, series.timeframe)
         there = {one["name"] for one in sa.inspect(connection).get_columns(name)}
         columns = [column for column in FIELDS if column in there or column != "base_volume"]
         time: Any = sa.column("open_time", sa.BigInteger)
@@ -193,11 +204,20 @@ class KlineLayout:
         """Remove a table and return how many rows it had."""
         import sqlalchemy as sa
 
-        name = table_of(series.symbol, series.timeframe)
-        lock(connection, name)
+        lock(connection, table_of(series.symbol, series.timeframe))
+        name = name_of(connection, series.symbol, series.timeframe)
         entry = self.entry(connection, name)
         sa.Table(name, sa.MetaData()).drop(connection)
         return entry.rows if entry else 0
+
+
+def name_of(connection: Connection, symbol: str, timeframe: str) -> str:
+    """Return the name of the table of a series: the one that is there, or the one that is to be made."""
+    import sqlalchemy as sa
+
+    names = tables_of(symbol, timeframe)
+    look = sa.inspect(connection)
+    return next((name for name in names if look.has_table(name)), names[0])
 
 
 def table_named(name: str, dialect: str) -> Table:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from eyas.data.catalog.fitting import NEIGHBOURS, check_spacing
 from eyas.data.catalog.records import Added, Entry
 from eyas.data.checks import check_numbers, check_times
 from eyas.data.columns import Column, Table
+from eyas.data.database.transfer import fetch
 from eyas.data.load import from_table
 from eyas.data.place import Place
 from eyas.data.times import nanoseconds
@@ -44,6 +47,7 @@ class About:
     source: str
     convention: str
     adjustment: str
+    has_volume: bool
 
 
 class Layout(Protocol):
@@ -59,7 +63,10 @@ class Layout(Protocol):
         """Merge bars into their series."""
 
     def entries(self, connection: Connection) -> tuple[Entry, ...]:
-        """Return what is there."""
+        """Return what is there, with the hashes that are known."""
+
+    def hash_of(self, connection: Connection, entry: Entry) -> str:
+        """Return the hash of a series, worked out where nobody knows it; empty where there is none."""
 
     def find(self, connection: Connection, symbol: str, timeframe: str) -> tuple[Entry, ...]:
         """Return the series of a symbol and a timeframe, of every venue."""
@@ -136,9 +143,28 @@ def unless_nan(column: Any, connection: Connection) -> Any:
     return column if connection.dialect.name == "sqlite" else sa.func.nullif(column, sa.text("'NaN'::float8"))
 
 
+def check_added(
+    connection: Connection, series: Series, time: Any, scope: Sequence[Any], bars: Bars, time_ns: int
+) -> None:
+    """Raise UsageError where stored bars and those that were merged into them are too close.
+
+    `time` is a column, in units of `time_ns`, and `scope` says which rows are of the series.
+    """
+    import sqlalchemy as sa
+
+    first, last = int(bars.time[0]), int(bars.time[-1])
+    edges = -(-first // time_ns), last // time_ns
+    before = sa.select(time).where(*scope, time < edges[0]).order_by(time.desc()).limit(NEIGHBOURS)
+    after = sa.select(time).where(*scope, time > edges[1]).order_by(time).limit(NEIGHBOURS)
+    within = sa.select(time).where(*scope, time >= edges[0], time <= edges[1]).order_by(time)
+    parts = [fetch(connection, query, ("time",))["time"] for query in (before, within, after)]
+    found = np.concatenate([np.asarray(parts[0])[::-1], *parts[1:]]).astype(np.int64) * time_ns
+    check_spacing(str(series), series.timeframe, found, (first, last))
+
+
 def one_of(found: list[Entry], symbol: str, timeframe: str) -> Entry:
     """Return the only entry; raise UsageError when several venues have the series."""
     if len(found) > 1:
-        venues = ", ".join(repr(entry.venue) for entry in found)
+        venues = ", ".join(map(repr, dict.fromkeys(entry.venue for entry in found)))
         raise UsageError(f"several venues have {symbol} {timeframe}: say venue=..., one of {venues}")
     return found[0]

@@ -23,6 +23,8 @@ class Plan:
     """How many nanoseconds its unit has."""
     fixed: dict[str, Any]
     """Columns that have one value in the whole series: venue, symbol …"""
+    within: tuple[int, int]
+    """The first and the last staged time, in that unit: no other rows need be looked at."""
     values: dict[str, ColumnElement[Any]]
     """By column of the table, what comes into it and is compared."""
     others: dict[str, ColumnElement[Any]]
@@ -47,7 +49,9 @@ def merge(connection: Connection, plan: Plan, rows: int, *, revise: bool) -> Mer
 
     table, staging = plan.table, plan.staging
     alike = sa.and_(
-        *(table.c[name] == value for name, value in plan.fixed.items()), table.c[plan.time] == staging.c.time
+        *(table.c[name] == value for name, value in plan.fixed.items()),
+        table.c[plan.time].between(*plan.within),
+        table.c[plan.time] == staging.c.time,
     )
     differ = sa.or_(*(table.c[name].is_distinct_from(value) for name, value in plan.values.items()))
     both = sa.join(staging, table, alike)

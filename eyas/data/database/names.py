@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from eyas.errors import UsageError
-from eyas.timeframes import parse
+from eyas.timeframes import canonical, length_ns
 
 LONGEST = 200
 OF_KLINE = re.compile(r"[A-Z0-9][A-Z0-9_]{0,39}")
@@ -26,11 +26,11 @@ def check_name(what: str, name: object, *, empty: bool = False) -> None:
         raise UsageError(f"{what} {name!r} has characters that cannot be seen: leave them out")
 
 
-def check_length(timeframe: str) -> None:
-    """Raise UsageError unless a timeframe is one that a series can have."""
+def spelled(timeframe: str) -> str:
+    """Return a timeframe as series are kept by it; raise UsageError unless it is one that they can have."""
     if not timeframe:
         raise UsageError("a series needs a timeframe: timeframe='1h'")
-    parse(timeframe)
+    return canonical(timeframe)
 
 
 def table_of(symbol: str, timeframe: str) -> str:
@@ -41,7 +41,7 @@ def table_of(symbol: str, timeframe: str) -> str:
     >>> table_of("BTCUSDT", "1h"), table_of("BTCUSDT", "1m"), table_of("BTCUSDT", "1M")
     ('t_kline_btcusdt_1h', 't_kline_btcusdt_1m', 't_kline_btcusdt_1mo')
     """
-    check_length(timeframe)
+    spelled(timeframe)
     if not INTERVAL.fullmatch(timeframe):
         raise UsageError(f"timeframe {timeframe!r} is too long for the name of a table")
     if not OF_KLINE.fullmatch(symbol):
@@ -51,8 +51,21 @@ def table_of(symbol: str, timeframe: str) -> str:
     return f"t_kline_{symbol.lower()}_{timeframe.replace('M', 'mo')}"
 
 
+def tables_of(symbol: str, timeframe: str) -> list[str]:
+    """Return the names that a table of klines can have: other programs spell an hour 60m as well.
+
+    >>> tables_of("BTCUSDT", "1h")
+    ['t_kline_btcusdt_1h', 't_kline_btcusdt_60m', 't_kline_btcusdt_3600s']
+    """
+    usual, length = spelled(timeframe), length_ns(timeframe)
+    units = [] if usual[-1] in "wM" else [unit for unit in "hms" if length % length_ns(f"1{unit}") == 0]
+    others = [f"{length // length_ns(f'1{unit}')}{unit}" for unit in units]
+    named = dict.fromkeys(one for one in (usual, *others) if one == usual or INTERVAL.fullmatch(one))
+    return [table_of(symbol, one) for one in named]
+
+
 def series_of(table: str) -> tuple[str, str] | None:
-    """Return symbol and timeframe of a table's name, or None when it is no table of klines.
+    """Return symbol and timeframe, as eyas spells it, of a table's name; None when it is no table of klines.
 
     >>> series_of("t_kline_btcusdt_1mo"), series_of("users")
     (('BTCUSDT', '1M'), None)
@@ -61,4 +74,6 @@ def series_of(table: str) -> tuple[str, str] | None:
     if found is None:
         return None
     symbol, number, unit = found.groups()
+    if unit in ("s", "m", "h"):
+        return symbol.upper(), canonical(number + unit)
     return symbol.upper(), number + ("M" if unit == "mo" else unit)

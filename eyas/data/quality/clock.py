@@ -36,6 +36,8 @@ LOCAL_HOURS = {
 }  # fmt: skip
 """Sessions in minutes of the day that no market has in UTC, and where their exchange is."""
 MOST, SOME = 0.6, 0.25  # of the weeks or sessions
+ODD = 0.03  # of the weeks, or one: more are those in which Europe's clocks have changed and New York's not
+AHEAD_OF_NEW_YORK_NS, SERVER = 7 * HOUR_NS, "America/New_York+07:00"  # of many MetaTrader servers
 SHIFT_LEAST_NS = 30 * MINUTE_NS
 SHIFTS_NS = np.arange(-28, 29) * SHIFT_LEAST_NS
 OPEN_STAMPS = "eyas takes a bar's time for when it opens, so take one timeframe off (stamp='close')"
@@ -120,25 +122,49 @@ def _week(time: NDArray[np.int64], rows: NDArray[np.intp], step: int) -> Clock:
     shift = _both(after_close, after_open)
     moved = shift != 0
     as_closes = moved & (_both(after_close - step, after_open - step) == 0) & (shift > 0)
-    example = f"the week ends {iso(ends[0] - step)} and begins {iso(begins[0])}"
+
+    def example(week: int) -> str:
+        return f"the week ends {iso(ends[week] - step)} and begins {iso(begins[week])}"
+
     aligned = bool(np.median(begins % step) == 0)
     if np.mean(as_closes) >= MOST and aligned:
-        text = f"{example}, one bar later than currencies do (17:00 in New York)"
+        text = f"{example(0)}, one bar later than currencies do (17:00 in New York)"
         return Clock(
             _stamp(time, f"{text}, so bars are stamped when they close. {_sentence(OPEN_STAMPS)}"), step
         )
     far = np.abs(shift) >= SHIFT_LEAST_NS
     if np.mean(far) < SOME:
-        return Clock()
+        edges, seen = np.concatenate((closed, opened)), np.concatenate((ends, begins))
+        return _odd_weeks(time, edges, seen - edges, seen)
     middle = int(np.median(shift))
-    text = (
-        f"{example}, where currencies close and open at 17:00 in New York: about {_signed(middle)} from UTC"
-    )
+    where = "where currencies close and open at 17:00 in New York"
+    text = f"{example(int(np.argmax(far)))}, {where}: about {_signed(middle)} from UTC"
     zone = _zone_of(shift, closed)
     remedy = (
-        f"So looks {zone}: say time_zone={zone!r} when the file is read." if zone else f"{_sentence(REMEDY)}"
+        f"So look times of {zone} that were read as UTC: say time_zone={zone!r} when the file is read."
+        if zone
+        else f"{_sentence(REMEDY)}"
     )
     return Clock(_zone(time, f"{text}. {remedy}"), middle)
+
+
+def _odd_weeks(
+    time: NDArray[np.int64], edges: NDArray[np.int64], shift: NDArray[np.int64], shown: NDArray[np.int64]
+) -> Clock:
+    """Tell whether weeks are an hour off only while Europe's clocks and New York's are not in step."""
+    apart = offsets_ns("Europe/Athens", edges) - offsets_ns(NEW_YORK, edges)
+    odd = apart != AHEAD_OF_NEW_YORK_NS
+    moved = np.abs(np.abs(shift) - HOUR_NS) <= 5 * MINUTE_NS
+    if np.count_nonzero(odd) < 4 or np.mean(moved[odd]) < MOST or np.mean(moved[~odd]) > ODD:
+        return Clock()
+    first = iso(shown[int(np.argmax(moved & odd))])
+    text = (
+        f"the week ends or begins {first}, where currencies close and open at 17:00 in New York: an hour "
+        "off, but only while Europe's clocks have changed and New York's have not. So look times of a "
+        f"server that changes its clock with New York, read as Europe's: say time_zone={SERVER!r} when the "
+        "file is read."
+    )
+    return Clock(_zone(time, text))
 
 
 def _week_edges(middles: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -157,9 +183,11 @@ def _both(one: NDArray[np.int64], two: NDArray[np.int64]) -> NDArray[np.int64]:
 def _zone_of(shift: NDArray[np.int64], moments: NDArray[np.int64]) -> str:
     """Return the zone whose distance from UTC the shifts follow through summer and winter; empty if none."""
     for name in ZONES:
-        if np.mean(np.abs(shift - offsets_ns(name, moments)) <= 5 * MINUTE_NS) >= 0.8:
+        apart = np.abs(shift - offsets_ns(name, moments)) > 5 * MINUTE_NS
+        if apart.sum() <= max(1, ODD * len(shift)):
             return name
-    return ""
+    ahead = offsets_ns(NEW_YORK, moments) + AHEAD_OF_NEW_YORK_NS
+    return SERVER if (np.abs(shift - ahead) <= 5 * MINUTE_NS).mean() >= 1 - ODD else ""
 
 
 def _sessions(time: NDArray[np.int64], step: int, hours: Hours) -> Clock:

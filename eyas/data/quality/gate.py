@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 Quality: TypeAlias = 'Mapping[str, Any] | Literal["off"] | None'
 
 
-def verdicts_of(instruments: Mapping[str, Bars], quality: Any) -> dict[str, Verdict]:
+def verdicts_of(instruments: Mapping[str, Bars], quality: Any, what: str = "{}") -> dict[str, Verdict]:
     """Return the verdict over the bars of each symbol, none where quality is "off".
 
     `quality` sets levels, as `eyas.data.check` takes them, and with the key `calendar` the market's calendar.
+    `what` says what they are, where they are not the bars of a symbol: "finer[{!r}]".
     Raises DataError for the first finding that fails.
     """
     if isinstance(quality, str):
@@ -34,14 +35,14 @@ def verdicts_of(instruments: Mapping[str, Bars], quality: Any) -> dict[str, Verd
     verdicts = {symbol: check(bars, calendar=calendar, levels=levels) for symbol, bars in instruments.items()}
     for symbol, verdict in verdicts.items():
         if verdict.level == "fail":
-            raise _refusal(symbol, verdict)
+            raise _refusal(what.format(symbol).strip(), verdict)
     return verdicts
 
 
-def _refusal(symbol: str, verdict: Verdict) -> DataError:
+def _refusal(what: str, verdict: Verdict) -> DataError:
     """Return the error that names the findings that stop a run, and how to run all the same."""
     failed = [one for one in verdict.grave if one.level == "fail"]
-    where = verdict.bars.source or symbol or "the data"
+    where = verdict.bars.source or what or "the data"
     more = f" Also: {', '.join(one.name for one in failed[1:])}." if failed[1:] else ""
     allowed = ", ".join(f'"{one.name}": "warn"' for one in failed)
     return DataError(

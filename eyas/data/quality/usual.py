@@ -17,6 +17,8 @@ WEEK_NS = 7 * DAY_NS
 SATURDAY_NS = 2 * DAY_NS  # 1970-01-03
 WEEKEND_NS = 36 * HOUR_NS
 """A gap of at least this is one over a weekend."""
+NIGHT_LEAST_NS = 3 * HOUR_NS
+"""Of less than a day a shorter gap is no night, but bars that are missing."""
 SATURDAYS = 0.8  # as many bars as on other days; a week of currencies in a wrong zone has some, too
 FILLED = 0.75  # of the time between weekends, or it is no week of currencies
 STRAY = 20  # one in so many, at either end
@@ -139,6 +141,8 @@ def guess(time: NDArray[np.int64], rows: NDArray[np.intp], step: int) -> Calenda
     days = (time[rows] + step) // DAY_NS
     starts = np.concatenate(([0], np.flatnonzero(np.diff(days)) + 1))
     night = int(np.median(np.maximum.reduceat(gaps, starts)))
+    if night < NIGHT_LEAST_NS and time[-1] - time[0] < DAY_NS:
+        return Always()
     return UsualHours("sessions", max(night // 2, 2 * step))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ from eyas.data.quality.findings import LEVELS, Fact, Finding, Level
 from eyas.model import PRICE_COLUMNS, RARE_COLUMNS, iso
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from eyas.model import Bars
 
 WIDTH = 100
@@ -148,13 +151,21 @@ def hash_of(bars: Bars) -> str:
     Each column counts with its name and its values as 64-bit little-endian numbers; every NaN is the same
     one, and zero has no sign.
     """
-    found = hashlib.sha256()
     volume = ("volume",) if bars.has_volume else ()
     rare = tuple(name for name in RARE_COLUMNS if getattr(bars, name) is not None)
+    columns: dict[str, NDArray[Any]] = {}
     for name in ("time", *PRICE_COLUMNS, *volume, *rare):
         column = getattr(bars, name)
-        if name in (*volume, *rare):
-            column = np.where(np.isnan(column), np.nan, column + 0.0)
+        columns[name] = (
+            np.where(np.isnan(column), np.nan, column + 0.0) if name in (*volume, *rare) else column
+        )
+    return hash_of_columns(columns)
+
+
+def hash_of_columns(columns: Mapping[str, NDArray[Any]]) -> str:
+    """Return the SHA-256 of columns of numbers in their order, as hexadecimal text."""
+    found = hashlib.sha256()
+    for name, column in columns.items():
         found.update(f"{name} {len(column)}\n".encode())
         found.update(np.ascontiguousarray(column, dtype=column.dtype.newbyteorder("<")).data)
     return found.hexdigest()

@@ -14,9 +14,9 @@ from eyas.data.names import Layout, plain_name
 from eyas.data.place import Place, Wrong, plain
 from eyas.data.reading.dialects import BOOKS, Dialect
 from eyas.data.reading.merge import Merged, merge
-from eyas.data.reading.raw import Floats
+from eyas.data.reading.raw import Floats, Raw, Sifted
 from eyas.data.reading.recognise import Shape, symbol_column
-from eyas.data.reading.result import BooksReading
+from eyas.data.reading.result import BooksReading, Reject
 from eyas.data.reading.series import (
     Asked,
     gather,
@@ -60,6 +60,8 @@ LONG = {
     "quantity": ("quantity", "qty", "size", "amount", "volume"),
     "side": ("side",),
 }
+ENOUGH_ROWS, MOST_ZEROS = 100, 0.05
+"""More rows of no quantity than this, in a table that is long enough to tell, are no faults."""
 
 
 def read_books(
@@ -83,16 +85,26 @@ def read_books(
     """
     asked = Asked(symbol, None, dialect, time_zone, None, strict)
     opener = partial(open_path, dialects=BOOKS, namer=laid_out, narrowest=3)
-    raws, lost = gather(source, asked, opener, partial(open_frame, dialects=BOOKS, namer=laid_out))
+    return books_of(
+        *gather(source, asked, opener, partial(open_frame, dialects=BOOKS, namer=laid_out)), asked
+    )
+
+
+def books_of(raws: Sequence[Raw], lost: Sequence[Reject], asked: Asked) -> BooksReading:
+    """Return the snapshots of sources that are one series; `lost` are whole files that could not be read."""
     raws = one_series(raws, asked)
     is_long = {"side" in raw.table.numbers for raw in raws}
     if len(is_long) > 1:
         raise DataError("some files have a row for each level and some for each snapshot: read them apart.")
     check = wrong_levels if is_long.pop() else wrong_quotes
     parts, lost = sift_all(raws, lost, asked, check)
-    if strict:
+    if check is wrong_levels:
+        _refuse_changes(parts)
+    if asked.strict:
         refuse(parts, once=False)
     merged = merge(parts, once=False)
+    if check is wrong_quotes:
+        _last_of_each_time(merged)
     bids, asks = _of_levels(merged) if check is wrong_levels else _of_quotes(merged)
     time = np.unique(merged.time) if check is wrong_levels else merged.time
     books = Books(time, *bids, *asks, symbol_of_series(raws, asked), source_name(parts))
@@ -109,7 +121,10 @@ def laid_out(shape: Shape, place: Place, dialect: Dialect) -> Layout:
         return Layout((dialect.columns.index("time"),), numbers)
     if time is None:
         listed = ", ".join(repr(name) for name in shape.names) or "none, for it has no header"
-        raise DataError(f"{place.name} has no column for the time of a snapshot. Its columns are {listed}.")
+        raise DataError(
+            f"{place.name} has no column for the time of a snapshot. Its columns are {listed}: "
+            "call the right one time."
+        )
     long = {
         field: next((names.index(name) for name in usual if name in names), None)
         for field, usual in LONG.items()
@@ -175,6 +190,19 @@ def _no_level(name: str, values: NDArray[np.float64], row: int) -> str:
     return f"{name} {plain(values[row])} is in no book. Correct the row or drop it."
 
 
+def _refuse_changes(parts: Sequence[Sifted]) -> None:
+    """Refuse a table of what changed in a book: its rows of one time are no snapshot, whatever they hold."""
+    for part in parts:
+        columns = part.columns
+        gone, rows = int(np.count_nonzero((columns["quantity"] == 0) & (columns["price"] > 0))), len(part.bad)
+        if rows >= ENOUGH_ROWS and gone > rows * MOST_ZEROS:
+            raise DataError(
+                f"{part.raw.table.place.name}: {gone:,} of {rows:,} rows have the quantity 0, which takes a "
+                "level away. So these are the changes of a book and no snapshots: apply them to a snapshot, "
+                "and read what comes of it."
+            )
+
+
 def _side(columns: Floats, side: str) -> Side:
     """Return the prices and quantities of a side of a wide table, level by level as they come."""
     levels = sorted(name.rsplit("_", 1)[1] for name in columns if name.startswith(f"{side}_price"))
@@ -202,17 +230,36 @@ def _best_first(side: Side, sign: int, depth: int) -> Side:
     return price, quantity
 
 
+def _last_of_each_time(merged: Merged) -> None:
+    """Keep the last snapshot of each time: nobody can have acted upon the others."""
+    last = np.append(merged.time[1:] != merged.time[:-1], True)[: len(merged.time)]
+    if not last.all():
+        count = len(last) - np.count_nonzero(last)
+        merged.notes.append(
+            f"{count:,} snapshots have the time of the one after them: the last of each was kept"
+        )
+        merged.time = merged.time[last]
+        merged.columns = {name: column[last] for name, column in merged.columns.items()}
+
+
 def _of_levels(merged: Merged) -> tuple[Side, Side]:
     """Return both sides of a long table: the rows of one time are one snapshot."""
     _, snapshot = np.unique(merged.time, return_inverse=True)
     side, price = merged.columns["side"], merged.columns["price"]
     placed = []
+    again = 0
     for sign in (1, -1):
         rows = np.flatnonzero(side == sign)
         order = rows[np.lexsort((-sign * price[rows], snapshot[rows]))]
+        # Files that overlap say a level twice; the later one counts.
+        steps = (np.diff(snapshot[order]) != 0) | (np.diff(price[order]) != 0)
+        again += max(0, len(order) - 1 - int(np.count_nonzero(steps)))
+        order = order[np.append(steps, True)[: len(order)]]
         owner = snapshot[order]
         level = np.arange(len(order)) - np.searchsorted(owner, owner, side="left")
         placed.append((order, owner, level))
+    if again:
+        merged.notes.append(f"{again:,} levels came again in their snapshot: the last of each was kept")
     depth = max((int(level.max()) + 1 for _, _, level in placed if len(level)), default=1)
     shape = (int(snapshot.max()) + 1 if len(snapshot) else 0, depth)
     bids, asks = (_filled(merged, shape, *one) for one in placed)

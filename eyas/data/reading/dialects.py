@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from eyas.timeframes import canonical
 
 MINUTES = {
     "1": "1m",
@@ -27,6 +30,8 @@ WORDS = {
     "1DAY": "1d",
 }
 WORDS |= {"1MO": "1M", "D": "1d", "W": "1w", "M": "1M", "1D": "1d", "1W": "1w", "1S": "1s"}
+
+TIMEFRAME = re.compile(r"[1-9][0-9]{0,5}[smhdw]")
 
 KLINE = ("time", "open", "high", "low", "close", "volume")
 SERVER = "Europe/Athens"  # EET with its summer time: what most MetaTrader servers run on
@@ -234,7 +239,15 @@ def timeframe_of(word: str) -> str:
 
     >>> timeframe_of("60"), timeframe_of("H4"), timeframe_of("1min"), timeframe_of("1mo"), timeframe_of("M15")
     ('1h', '4h', '1m', '1M', '15m')
+    >>> timeframe_of("60m"), timeframe_of("1440m")
+    ('1h', '1d')
     """
+    found = _word(word)
+    return canonical(found) if TIMEFRAME.fullmatch(found) else found
+
+
+def _word(word: str) -> str:
+    """Return a word for a timeframe as a number and a unit."""
     upper = word.upper()
     for known in (MINUTES, METATRADER, WORDS):
         if upper in known:

@@ -26,7 +26,7 @@ from eyas.data.reading.series import (
     symbol_of_series,
 )
 from eyas.data.reading.sources import open_frame, open_path
-from eyas.data.reading.stamps import opened
+from eyas.data.reading.stamps import are_days, opened
 from eyas.data.timeframe import infer
 from eyas.model import Bars
 from eyas.timeframes import length_ns
@@ -77,7 +77,8 @@ def reading_of(raws: Sequence[Raw], lost: Sequence[Reject], asked: Asked) -> Rea
     timeframe = asked.timeframe or _timeframe(merged, raws)
     stamp = asked.stamp or dialect.stamp
     if stamp == "close" and len(merged.time):
-        merged.time = opened(merged.time, timeframe)
+        days = all(are_days(raw.table.time) for raw in raws)
+        merged.time = opened(merged.time, timeframe, days=days)
     bars = _bars(merged, parts, symbol_of_series(raws, asked), timeframe)
     return Reading(
         **outcome(merged, parts, lost, asked),
@@ -96,6 +97,8 @@ def _timeframe(merged: Merged, raws: Sequence[Raw]) -> str:
     named, shown = said(raw.timeframe for raw in raws), infer(merged.time)
     if not named or not shown or named == shown:
         return named or shown
+    if len(merged.time) == 2 and length_ns(shown) > length_ns(named):
+        return named  # a Friday and a Monday show nothing
     taken = shown if raws[0].dialect is USUAL else named
     if 0 < length_ns(shown) < length_ns(named) or taken == shown:
         merged.notes.append(f"the name tells {named}, the times show {shown}: {taken} was taken")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,7 +18,6 @@ from eyas.model import RARE_COLUMNS, iso
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-ABSENT = {"number": -1.0}
 ADVICE = "The last one is kept: drop it from the source if it is the wrong one."
 
 
@@ -57,10 +57,31 @@ def merge_trades(parts: Sequence[Sifted]) -> Merged:
             _take(merged, np.sort(_kept_last(merged, parts, number)))
         order = np.lexsort((merged.columns["number"], merged.time))
     else:
+        _drop_overlap(merged, parts)
         order = np.argsort(merged.time, kind="stable")
     if bool((merged.time[1:] < merged.time[:-1]).any()):
         _take(merged, order)
     return _ended(merged, parts)
+
+
+def _drop_overlap(merged: Merged, parts: Sequence[Sifted]) -> None:
+    """Drop trades without a number that overlapping sources say again; a source may say one twice itself.
+
+    Each stays as often as in the source that has it most often.
+    """
+    good = [part.time[~part.bad] for part in parts if not part.bad.all()]
+    if all(one.max() < two.min() for one, two in pairwise(good)):
+        return
+    import polars as pl
+
+    part_of = np.repeat(np.arange(len(good)), [len(one) for one in good])
+    rows = pl.DataFrame({"time": merged.time, **merged.columns}).with_row_index("row")
+    same = [name for name in rows.columns if name != "row"]
+    copies = rows.with_columns(copy=pl.int_range(pl.len()).over([*same, pl.Series("part", part_of)]))
+    kept = copies.unique([*same, "copy"], keep="first", maintain_order=True)["row"].to_numpy()
+    if len(kept) < len(merged.time):
+        merged.counts["duplicate"] += len(merged.time) - len(kept)
+        _take(merged, kept.astype(np.intp))
 
 
 def _begun(parts: Sequence[Sifted]) -> tuple[Merged, list[Sifted]]:
@@ -101,8 +122,10 @@ def _joined(parts: Sequence[Sifted]) -> tuple[NDArray[np.int64], Floats]:
     return np.concatenate([part.time[rows] for part, rows in zip(parts, good, strict=True)]), columns
 
 
-def _absent(name: str, count: int) -> NDArray[np.float64]:
-    return np.full(count, np.nan if name in RARE_COLUMNS else ABSENT.get(name, 0.0))
+def _absent(name: str, count: int) -> NDArray[Any]:
+    if name == "number":
+        return np.full(count, -1)  # whole: beside floats a long number would lose its end
+    return np.full(count, np.nan if name in RARE_COLUMNS else 0.0)
 
 
 def _faults(part: Sifted) -> dict[str, int]:

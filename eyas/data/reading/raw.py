@@ -64,7 +64,7 @@ class Raw:
         line = 0 if place.line_of is None else place.line_of(row)
         name = place.name.removeprefix("the ")
         if time is None:
-            (time,) = self.time_texts(np.array([row]))
+            time = " ".join(shown(column[row]) for _, column in self.table.time)
         return Reject(name, place.number(row), line, time, fault, sentence, self.text(row))
 
 

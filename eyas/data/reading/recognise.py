@@ -121,6 +121,11 @@ def told_by(files: Sequence[str], dialect: Dialect) -> Told:
     return Told()
 
 
+def is_named(name: str, dialect: Dialect) -> bool:
+    """Tell whether a file bears a name as those of a dialect do."""
+    return _told(name, dialect) is not None
+
+
 def told_by_name(name: str, dialects: Sequence[Dialect]) -> Told:
     """Return what the name of a file alone tells, whatever its dialect may be."""
     for dialect in dialects:

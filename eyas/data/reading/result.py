@@ -23,6 +23,7 @@ EXPLAINED = {
     "crossed": "the best bid above the best ask",
     "duplicate": "another row has the same time and values: one was kept",
     "file": "a whole file that could not be read",
+    "forming": "a bar that is not over yet: left out of the catalog",
     "funding": "a funding rate that cannot be",
     "given": "a given price that cannot be",
     "local_time": "a time that the clocks skipped when summer time began",

@@ -19,7 +19,7 @@ from eyas.data.reading.result import Reject
 from eyas.data.reading.sources import paths_of
 from eyas.data.reading.words import as_text
 from eyas.data.reading.zones import check_zone
-from eyas.data.timeframe import check_timeframe
+from eyas.data.timeframe import usual
 from eyas.errors import DataError, UsageError
 from eyas.model import iso
 
@@ -37,7 +37,7 @@ class Asked:
 
     def __post_init__(self) -> None:
         if self.timeframe is not None:
-            check_timeframe(self.timeframe)
+            self.timeframe = usual(self.timeframe)
         if self.time_zone is not None:
             check_zone(self.time_zone)
         if self.stamp not in (None, "open", "close"):
@@ -96,9 +96,9 @@ def one_series(raws: Sequence[Raw], asked: Asked) -> list[Raw]:
     found = _of_one(raws, "symbol", asked.symbol)
     found = _of_one(found, "timeframe", asked.timeframe)
     found = [_rows_of_one(raw, asked.symbol) for raw in found]
-    names = {raw.dialect.name for raw in found}
-    if len(names) > 1:
-        listed = " and ".join(sorted(names))
+    files = {raw.dialect.name: raw.table.place.name for raw in reversed(found)}
+    if len(files) > 1:
+        listed = " and ".join(f"{name} ({files[name]})" for name in sorted(files))
         raise UsageError(
             f"the files are in several dialects, {listed}. Read them one by one, or say dialect=."
         )
@@ -225,6 +225,11 @@ def _notes(parts: Sequence[Sifted], asked: Asked) -> Iterable[str]:
         yield (
             f"the files do not say whose clock their times show: {dialect.time_zone} was assumed. "
             "Say time_zone= if the server runs on another"
+        )
+    elif local and asked.time_zone is None and dialect.name.startswith("histdata"):
+        yield (
+            "HistData says that its clock knows no summer time, but files of 2017 follow New York's. "
+            "Say time_zone='America/New_York' where a check finds their week an hour late in summer"
         )
     elif local and asked.time_zone is None and dialect.time_zone == "UTC":
         yield "times without a zone were taken as UTC. Say time_zone= if they are local"

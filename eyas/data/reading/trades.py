@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +13,9 @@ from eyas.data.names import Layout, plain_name
 from eyas.data.place import Place, Wrong, plain
 from eyas.data.reading.dialects import TRADES, Dialect
 from eyas.data.reading.merge import Merged, merge_trades
-from eyas.data.reading.raw import Floats
+from eyas.data.reading.raw import Floats, Raw
 from eyas.data.reading.recognise import Shape, symbol_column
-from eyas.data.reading.result import TradesReading
+from eyas.data.reading.result import Reject, TradesReading
 from eyas.data.reading.series import (
     Asked,
     gather,
@@ -65,10 +65,16 @@ def read_trades(
     """
     asked = Asked(symbol, None, dialect, time_zone, None, strict)
     opener = partial(open_path, dialects=TRADES, namer=laid_out, narrowest=3)
-    raws, lost = gather(source, asked, opener, partial(open_frame, dialects=TRADES, namer=laid_out))
+    return trades_of(
+        *gather(source, asked, opener, partial(open_frame, dialects=TRADES, namer=laid_out)), asked
+    )
+
+
+def trades_of(raws: Sequence[Raw], lost: Sequence[Reject], asked: Asked) -> TradesReading:
+    """Return the trades of sources that are one series; `lost` are whole files that could not be read."""
     raws = one_series(raws, asked)
     parts, lost = sift_all(raws, lost, asked, wrong_trades)
-    if strict:
+    if asked.strict:
         refuse(parts, once=False)
     merged = merge_trades(parts)
     trades = _trades(merged, symbol_of_series(raws, asked), source_name(parts))
@@ -105,7 +111,8 @@ def laid_out(shape: Shape, place: Place, dialect: Dialect) -> Layout:
     if missing:
         has = ", ".join(repr(name) for name in shape.names)
         raise DataError(
-            f"{place.name} has no column for {', '.join(missing)} of trades. Its columns are {has}."
+            f"{place.name} has no column for {', '.join(missing)} of trades. Its columns are {has}: "
+            "rename the right ones."
         )
     numbers = {field: at for field, at in found.items() if at is not None and field != "time"}
     time_at = found["time"]

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 OFFSET = re.compile(r"(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d\d))?")
+# A clock that is set some hours off that of a place, but changes when that one does; Etc/GMT+5 is a name.
+OFF_A_PLACE = re.compile(r"(?P<place>(?!Etc/)[A-Za-z_/]+)(?P<off>[+-]\d{1,2}(?::?\d\d)?)")
 MINUTE_NS = 60_000_000_000
 DAY_NS = 1440 * MINUTE_NS
 PLAIN = {"": 0, "UTC": 0, "Z": 0, "GMT": 0, "EST": -300}
@@ -27,7 +29,7 @@ def check_zone(zone: str) -> None:
     (None, None, None)
     """
     if offset_minutes(zone) is None:
-        _zoned(np.zeros(1, np.int64), zone, "earliest")
+        _zoned(np.zeros(1, np.int64), place_of(zone)[0], "earliest")
 
 
 def offset_minutes(zone: str) -> int | None:
@@ -43,6 +45,18 @@ def offset_minutes(zone: str) -> int | None:
     return -minutes if found["sign"] == "-" else minutes
 
 
+def place_of(zone: str) -> tuple[str, int]:
+    """Return the place whose clock a zone follows, and how far it is ahead of that in nanoseconds.
+
+    >>> place_of("America/New_York+07:00"), place_of("Asia/Tokyo")
+    (('America/New_York', 25200000000000), ('Asia/Tokyo', 0))
+    """
+    found = OFF_A_PLACE.fullmatch(zone)
+    if found is None or "/" not in found["place"]:
+        return zone, 0
+    return found["place"], (offset_minutes(found["off"]) or 0) * MINUTE_NS
+
+
 def to_utc(
     time: NDArray[np.int64], local: NDArray[np.bool_], zone: str, name: str
 ) -> tuple[NDArray[np.int64], list[Wrong]]:
@@ -54,9 +68,10 @@ def to_utc(
     if offset is not None:
         return (np.where(local, time - offset * MINUTE_NS, time) if offset else time), []
     rows = np.flatnonzero(local)
-    clock = time[rows]
-    early, skipped = _zoned(clock, zone, "earliest")
-    late, _ = _zoned(clock, zone, "latest")
+    place, ahead_ns = place_of(zone)
+    clock = time[rows] - ahead_ns
+    early, skipped = _zoned(clock, place, "earliest")
+    late, _ = _zoned(clock, place, "latest")
     twice = np.flatnonzero(early != late)
     if len(twice):
         second = _second_pass(clock, twice)

@@ -35,7 +35,9 @@ impl Follow {
 
     /// Return whether the source that runs is at its first step, so that it has none before.
     pub fn is_first(&self) -> bool {
-        self.clocks.iter().any(|clock| clock.load(Ordering::Relaxed) == 0)
+        // The last that has begun is the one that runs: one before it may have had a single bar.
+        let mut places = self.clocks.iter().rev().map(|clock| clock.load(Ordering::Relaxed));
+        places.find(|place| *place >= 0) == Some(0)
     }
 
     /// Return the row that a step knew, -1 for none. The column is Python's, so it is not trusted.

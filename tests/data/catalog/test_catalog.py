@@ -142,7 +142,7 @@ def test_longer_bars_are_made_of_the_longest_that_are_stored(catalog):
     assert found.source.endswith("resampled from 15m")
     assert (found.timeframe, len(found)) == ("1h", 1_666)
     assert catalog.load("BTCUSDT", "5m").source.endswith("resampled from 1m")
-    with pytest.raises(DataError, match="No bar of 1M is closed by then"):
+    with pytest.raises(DataError, match="has no closed bar of 1M from 2024-03-01"):
         catalog.load("BTCUSDT", "1M", start="2024-03")  # March is not over
 
 
@@ -230,7 +230,7 @@ def test_what_is_not_there_is_said(catalog):
         (bars(5, has_volume=False), {}, "has volume, and these bars have none"),
         (bars(5), {"format": "mapped"}, "stored as 'parquet'"),
         (bars(5), {"convention": "close"}, "is when a bar opens"),
-        (bars(5), {"adjustment": "mended"}, "is not one of raw"),
+        (bars(5), {"adjustment": "mended"}, "is not one of 'raw'"),
         (bars(5), {"format": "csv"}, "'parquet' or 'mapped'"),
         (bars(5, timeframe=""), {}, "how long a bar"),
         (bars(5, symbol=""), {}, "which symbol"),
@@ -244,6 +244,25 @@ def test_what_cannot_be_one_series_is_refused(catalog, data, said, match):
     with pytest.raises(UsageError, match=match):
         catalog.add(data, **{"venue": "v", "adjustment": "raw", **said})
     assert catalog.series() == before
+
+
+@pytest.mark.parametrize(
+    ("timeframe", "step", "shift"), [("1d", HOUR, 0), ("1h", HOUR, HOUR // 2), ("1M", DAY, 0)]
+)
+def test_bars_that_lie_in_each_other_are_refused(catalog, timeframe, step, shift):
+    if shift:
+        catalog.add(bars(48, timeframe, step), venue="v")
+    before = catalog.series()
+    given = bars(48, timeframe, step)
+    with pytest.raises(UsageError, match=f"bars of {timeframe} cannot be so close. Say the right timeframe="):
+        catalog.add(replace(given, time=given.time + shift), venue="v")
+    assert catalog.series() == before
+
+
+def test_a_day_may_be_an_hour_shorter_and_an_hour_cut(catalog):
+    catalog.add(bars_at(MONDAY + HOUR * np.array([0, 24, 47, 71]), "1d"), venue="v")
+    catalog.add(bars_at(MONDAY + MINUTE * np.array([0, 60, 90, 150, 210]), "1h"), venue="v")
+    assert [entry.rows for entry in catalog.series()] == [5, 4]
 
 
 def test_wrong_bars_are_refused(catalog):

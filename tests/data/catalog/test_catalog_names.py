@@ -48,7 +48,7 @@ def test_usual_names_stay_readable():
 
 
 def test_a_name_that_is_none_is_refused():
-    for name in ("", "x" * 300, "\ud800"):
+    for name in ("", "x" * 300, "\ud800", None):
         with pytest.raises(UsageError):
             folder_of(name)
     for folder in ("a b", "@4", "%41", ""):
@@ -81,9 +81,10 @@ def test_what_others_put_there_is_not_touched(tmp_path):
     (tmp_path / "a b/c d/e f").mkdir(parents=True)
     (tmp_path / "v/BTCUSDT/empty").mkdir()
     (tmp_path / ".downloads/v/BTCUSDT").mkdir(parents=True)
-    (tmp_path / ".downloads/v/BTCUSDT/1m.json").write_text("{}")
+    for name in ("1m.json", "1h.json"):
+        (tmp_path / ".downloads/v/BTCUSDT" / name).write_text("{}")
     assert len(catalog.series()) == 1
     catalog.add(bars(20), venue="v")
     catalog.remove("BTCUSDT", "1m")
     assert (tmp_path / "notes.txt").read_text() == "mine"
-    assert (tmp_path / ".downloads/v/BTCUSDT/1m.json").read_text() == "{}"
+    assert [one.name for one in (tmp_path / ".downloads/v/BTCUSDT").iterdir()] == ["1h.json"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -147,3 +148,17 @@ def test_what_is_removed_and_imported_again_is_whole(full, tmp_path):
     full.add(given, venue="v")
     assert alike(full.load("A", "1m"), given)
     assert full.verify() == ()
+
+
+def test_what_was_kept_aside_and_is_gone_is_said(tmp_path):
+    catalog = Catalog(tmp_path)
+    catalog.add(bars(10), venue="v", rejects=[{"row": 1}])
+    catalog.add(replace(bars(10), volume=bars(10).volume + 1), venue="v")
+    for path in (*tmp_path.rglob("revisions.*"), *tmp_path.rglob("rejects.*")):
+        path.write_bytes(b"\xff")
+    for read in (catalog.revisions, catalog.rejects):
+        with pytest.raises(
+            DataError, match=r"of BTCUSDT 1m \(v\) cannot be read .* can be loaded all the same"
+        ):
+            read("BTCUSDT", "1m")
+    assert len(catalog.load("BTCUSDT", "1m")) == 10

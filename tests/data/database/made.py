@@ -44,8 +44,10 @@ def same(one: Bars, other: Bars) -> bool:
 def any_bars(draw: st.DrawFn, *, decimals: int | None = None) -> Bars:
     """Draw bars as no market has them, but as the checks let them in."""
     count = draw(st.integers(1, 8))
-    steps = draw(st.lists(st.integers(1, 10**9), min_size=count, max_size=count))
-    time = np.cumsum(np.array(steps)) * (10**8 + 1 if decimals is None else 10**6) + START_NS
+    # Hardly closer than minutes are: bars that most lie in each other are refused.
+    unit = 10**8 + 1 if decimals is None else 10**6
+    steps = draw(st.lists(st.integers(MINUTE_NS // unit, 10**9), min_size=count, max_size=count))
+    time = np.cumsum(np.array(steps)) * unit + START_NS
     largest = 8e9 if decimals is None else 9e6
     price = (
         st.floats(1e-7, largest) if decimals is None else st.integers(1, 10**15).map(lambda one: one / 1e8)

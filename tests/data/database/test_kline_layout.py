@@ -31,7 +31,7 @@ def name_of(url: str) -> str:
 
 
 def test_the_table_is_that_of_the_specification(postgresql: str, postgresql_server: Server) -> None:
-    Database(postgresql, layout="kline").add(made(2, timeframe="1M"))
+    Database(postgresql, layout="kline").add(made(1, timeframe="1M"))
     columns = postgresql_server.execute(
         "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute "
         "WHERE attrelid = 't_kline_btcusdt_1mo'::regclass AND attnum > 0",
@@ -149,3 +149,19 @@ def test_columns_that_a_kline_has_not_are_refused(url: str, name: str) -> None:
 def test_klines_have_no_venue(url: str) -> None:
     with pytest.raises(UsageError, match="has no venue: leave out venue='binance'"):
         Database(url, layout="kline").add(made(1), venue="binance")
+
+
+def test_a_table_that_another_program_spelled_otherwise_is_used(
+    postgresql: str, postgresql_server: Server
+) -> None:
+    name = name_of(postgresql)
+    postgresql_server.execute(STRICT.replace("_1m", "_60m"), name)
+    hours = made(3, time=START_NS + np.arange(3) * 3600 * 10**9, timeframe="1h")
+    database = Database(postgresql, layout="kline")
+    assert database.add(hours).rows_new == 3
+    assert postgresql_server.execute("SELECT count(*) FROM t_kline_btcusdt_60m", name) == [(3,)]
+    assert [one.timeframe for one in database.series()] == ["1h"]
+    for spelled in ("1h", "60m"):
+        assert same(database.load("BTCUSDT", spelled), hours)
+    assert database.remove("BTCUSDT", "1h").rows == 3
+    assert database.series() == ()

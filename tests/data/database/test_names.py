@@ -32,7 +32,7 @@ def test_any_name_is_only_a_name(url: str) -> None:
         assert same(database.load(name, "1m", venue=name), made(rows))
     assert len(database.series()) == len(HOSTILE) + 1
     for rows, name in enumerate(HOSTILE, start=1):
-        assert database.remove(name, "1m") == rows
+        assert database.remove(name, "1m").rows == rows
     assert same(database.load("BTCUSDT", "1m"), made(3))
     assert [entry.rows for entry in database.series()] == [3]
 

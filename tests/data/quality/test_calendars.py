@@ -122,6 +122,13 @@ def test_missing_minutes_and_missing_sessions(minutes: Bars, calendar: str) -> N
     assert names(without(minutes, np.arange(390 * 8, 390 * 8 + 10)), calendar) == {"gaps": 10}  # begins late
 
 
+def test_a_hole_in_a_few_hours_is_no_night() -> None:
+    minutes = np.concatenate((np.arange(120), np.arange(220, 320)))
+    bars = walk(1_710_000_000 * 10**9 + minutes * MINUTE_NS, "1m")
+    verdict = check(bars)
+    assert (verdict.calendar, names(bars)) == ("24/7 (guessed)", {"gaps": 100})
+
+
 @pytest.mark.parametrize("calendar", ["XNYS", "auto"])
 @pytest.mark.parametrize(("timeframe", "step"), [("1m", 1), ("5m", 5), ("30m", 30)])
 def test_stamps_of_the_close_and_of_new_york(calendar: str, timeframe: str, step: int) -> None:
@@ -164,6 +171,30 @@ def test_the_week_of_currencies_shows_the_zone(shift: int) -> None:
         # One hour late is as likely the stamp of the close, which is what such bars have.
         expected = {0: None, 1: "stamp"}.get(shift, "time_zone")
         assert list(found) == ([expected] if expected else [])
+
+
+def test_a_week_that_follows_no_zone_is_given_none() -> None:
+    """New York's clock, to which five hours were added in summer too: London's differs in three weeks."""
+    euro = eyas.sample("EURUSD", "1h")
+    local = pl.Series(euro.time).cast(pl.Datetime("ns", "UTC")).dt.convert_time_zone("America/New_York")
+    clock = local.dt.replace_time_zone(None).to_physical().to_numpy() + 5 * HOUR_NS
+    rising = np.concatenate(([True], np.diff(clock) > 0))
+    finer = (clock[rising][:, None] + np.arange(2) * HOUR_NS // 2).ravel()
+    found = check(walk(finer, "30m"), calendar="24/5").finding("time_zone")
+    assert found is not None
+    assert "about +1:00 h from UTC. Say the zone when the file is read" in found.sentence
+
+
+@pytest.mark.parametrize("read_as", ["Europe/Athens", "UTC"])
+def test_a_server_that_changes_its_clock_with_new_york_is_known(read_as: str) -> None:
+    """Seven hours ahead of New York: like Athens, but for three or four weeks of a year."""
+    euro = eyas.sample("EURUSD", "1h")
+    stamped = pl.Series(euro.time).cast(pl.Datetime("ns", "UTC")).dt.convert_time_zone("America/New_York")
+    clock = stamped.dt.replace_time_zone(None).dt.offset_by("7h")
+    read = clock.dt.replace_time_zone(read_as, ambiguous="earliest", non_existent="null").to_physical()
+    wrong = check(replace(euro, time=read.to_numpy()), calendar="24/5").finding("time_zone")
+    assert wrong is not None
+    assert "time_zone='America/New_York+07:00' when the file is read" in wrong.sentence
 
 
 @pytest.mark.parametrize("timeframe", ["5m", "15m", "4h"])

@@ -302,6 +302,12 @@ def test_a_dialect_that_a_file_is_not_of(tmp_path: Path) -> None:
         read(path, dialect="bloomberg")
 
 
+def test_two_days_do_not_outweigh_the_name(tmp_path: Path) -> None:
+    path = tmp_path / "ACME_1d.csv"
+    path.write_text("time,open,high,low,close\n2024-01-05,1,1,1,1\n2024-01-08,1,1,1,1\n")
+    assert read(path).bars.timeframe == "1d"
+
+
 def test_what_is_said_beats_what_the_name_tells() -> None:
     found = read(FORMATS / "EURUSD60.csv", symbol="EUR", timeframe="2h")
     assert (found.bars.symbol, found.bars.timeframe) == ("EUR", "2h")

@@ -8,11 +8,13 @@ import numpy as np
 import polars as pl
 import pytest
 
+from eyas.data.catalog import Catalog
 from eyas.data.reading import read_books, read_trades
 from eyas.errors import DataError
 from eyas.model import iso
 
 NAN = float("nan")
+SIDES = (("bid", 10.0), ("bid", 9.0), ("ask", 11.0), ("ask", 12.0))
 
 
 @pytest.mark.parametrize(
@@ -80,6 +82,22 @@ def test_trades_that_come_again_are_one_and_times_may_repeat() -> None:
     assert (len(unnumbered.trades), unnumbered.trades.number.tolist()) == (2, [-1, -1])
 
 
+def test_trades_without_a_number_in_files_that_overlap_come_once(tmp_path: Path) -> None:
+    lines = ["1700000000,10,1\n", "1700000001,10,1\n", "1700000001,10,1\n", "1700000002,11,2\n"]
+    (tmp_path / "XBT_1.csv").write_text("time,price,quantity\n" + "".join(lines[:3]))
+    (tmp_path / "XBT_2.csv").write_text("time,price,quantity\n" + "".join(lines[1:]))
+    found = read_trades(tmp_path)
+    assert [time % 10**10 // 10**9 for time in found.trades.time.tolist()] == [0, 1, 1, 2]
+    assert (found.counts, found.rejects) == ({"duplicate": 2}, ())
+    assert len(read_trades(tmp_path / "XBT_1.csv").trades) == 3
+
+
+def test_long_numbers_of_trades_keep_their_end_beside_trades_without_one(tmp_path: Path) -> None:
+    (tmp_path / "BTC_1.csv").write_text("id,time,price,qty\n1234567890123456789,1700000000,10,1\n")
+    (tmp_path / "BTC_2.csv").write_text("time,price,qty\n1700000001,10,1\n")
+    assert read_trades(tmp_path).trades.number.tolist() == [1234567890123456789, -1]
+
+
 def test_books_with_a_row_for_each_level() -> None:
     rows = [
         (1700000000, "bid", 10.0, 1.0), (1700000000, "bid", 10.5, 2.0), (1700000000, "ask", 11.0, 3.0),
@@ -93,6 +111,31 @@ def test_books_with_a_row_for_each_level() -> None:
     assert np.array_equal(books.bid_quantity, [[2.0, 1.0], [4.0, NAN]], equal_nan=True)
     assert np.array_equal(books.ask_price, [[11.0, NAN], [11.5, NAN]], equal_nan=True)
     assert [(one.row, one.fault) for one in found.rejects] == [(6, "quantity")]
+
+
+def test_files_that_overlap_give_each_level_once(tmp_path: Path) -> None:
+    header, level = "time,side,price,qty\n", "{},{},{},{}\n"
+    rows = [(1_700_000_000 + time, side, price, 1 + time) for time in range(3) for side, price in SIDES]
+    for name, part in (("BTC_1.csv", rows[:8]), ("BTC_2.csv", rows[4:])):
+        (tmp_path / name).write_text(header + "".join(level.format(*row) for row in part))
+    found = read_books(tmp_path)
+    assert found.books.depth == 2
+    assert found.books.bid_price.tolist() == [[10.0, 9.0]] * 3
+    assert found.books.ask_quantity.tolist() == [[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]]
+    assert found.notes == ("4 levels came again in their snapshot: the last of each was kept",)
+
+
+def test_the_changes_of_a_book_are_no_snapshots() -> None:
+    changes = {
+        "time": np.arange(200) // 4 + 1_700_000_000,
+        "side": ["bid", "ask"] * 100,
+        "price": [10.0, 11.0] * 100,
+        "qty": [0.0, *[1.0] * 9] * 20,
+    }
+    with pytest.raises(DataError, match=r"20 of 200 rows have the quantity 0.*apply them to a snapshot"):
+        read_books(changes)
+    some = {**changes, "qty": [0.0, *[1.0] * 39] * 5}
+    assert read_books(some).counts == {"quantity": 5}
 
 
 @pytest.mark.parametrize(
@@ -136,6 +179,16 @@ def test_best_quotes_come_when_they_were_received() -> None:
     assert found.books.bid_price.tolist() == [[10.0], [10.5]]
     with pytest.raises(DataError, match=r"is no order book: it needs the columns side, price and quantity"):
         read_books({"time": [1], "price": [2], "qty": [3]})
+
+
+def test_of_quotes_with_one_time_the_last_is_the_one_that_was_known(tmp_path: Path) -> None:
+    ticks = {"time": [5, 6, 6, 6, 7], "bid": [1.0, 2.0, 3.0, 4.0, 5.0], "ask": [9.0] * 5}
+    ticks["time"] = [1_700_000_000 + second for second in ticks["time"]]
+    found = read_books(ticks, symbol="EURUSD")
+    assert (found.rows, found.kept, found.rejects) == (5, 3, ())
+    assert found.books.bid_price[:, 0].tolist() == [1.0, 4.0, 5.0]
+    assert found.notes == ("2 snapshots have the time of the one after them: the last of each was kept",)
+    assert Catalog(tmp_path).add(found.books, venue="oanda").rows_new == 3
 
 
 def test_the_ticks_of_histdata_are_quotes(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -92,6 +93,33 @@ def test_the_hour_that_never_was_is_refused_by_name(tmp_path: Path) -> None:
     )
 
 
+@given(data=st.data(), off=st.sampled_from(["+07:00", "+7", "-01:30"]))
+def test_a_clock_that_is_some_hours_off_a_place_changes_when_that_one_does(
+    data: st.DataObject, off: str
+) -> None:
+    start = data.draw(st.sampled_from(CHANGES["America/New_York"])) - timedelta(hours=30)
+    times = [start + timedelta(minutes=30 * at) for at in range(120)]
+    ahead = {"+07:00": timedelta(hours=7), "+7": timedelta(hours=7), "-01:30": -timedelta(minutes=90)}[off]
+    clocks = [f"{time.astimezone(ZoneInfo('America/New_York')) + ahead:%Y-%m-%d %H:%M}" for time in times]
+    prices = {name: [10.0] * len(clocks) for name in ("open", "high", "low", "close")}
+    found = read({"time": clocks, **prices}, time_zone=f"America/New_York{off}")
+    assert found.bars.time.tolist() == [int(time.timestamp()) * 10**9 for time in times]
+
+
+def test_a_clock_off_a_place_is_named_as_it_was_said(tmp_path: Path) -> None:
+    found = read(
+        written(tmp_path, ["2024-03-10 09:30", "2024-03-10 10:30"]), time_zone="America/New_York+07:00"
+    )
+    assert "2024-03-10T09:30:00 did not exist in America/New_York+07:00" in found.rejects[0].sentence
+    assert iso(found.bars.time[0]) == "2024-03-10T07:30:00Z"
+    assert (
+        iso(read(written(tmp_path, ["2024-07-01 12:00"]), time_zone="Etc/GMT+5").bars.time[0])[11:16]
+        == "17:00"
+    )
+    with pytest.raises(UsageError, match=r"there is no time zone 'Mars/Base'"):
+        read(written(tmp_path, ["2024-07-01 12:00"]), time_zone="Mars/Base+07:00")
+
+
 def test_times_that_say_their_zone_and_days_are_left_alone(tmp_path: Path) -> None:
     clocks = ["2024-01-02", "2024-01-02T10:00:00Z", "2024-01-02 10:30", "2024-01-02T11:00:00+02:00"]
     found = read(written(tmp_path, clocks), time_zone="America/New_York")
@@ -114,7 +142,7 @@ def test_zones_without_rules(tmp_path: Path, zone: str, hour: str) -> None:
 def test_times_of_frames_are_local_where_they_have_no_zone() -> None:
     clock = pl.Series([datetime(2024, 7, 1, 12)])
     prices = {name: [1.0] for name in ("open", "high", "low", "close")}
-    for column in (clock, clock.to_list(), clock.to_numpy(), clock.to_pandas()):
+    for column in (clock, clock.to_list(), clock.to_numpy(), pd.Series(clock.to_list())):
         found = read({"time": column, **prices}, time_zone="America/New_York")
         assert iso(found.bars.time[0]) == "2024-07-01T16:00:00Z"
 
@@ -122,7 +150,7 @@ def test_times_of_frames_are_local_where_they_have_no_zone() -> None:
 def test_times_of_frames_that_have_a_zone_are_not_moved_again() -> None:
     zoned = pl.Series([datetime(2024, 7, 1, 12)]).dt.replace_time_zone("Asia/Tokyo")
     prices = {name: [1.0] for name in ("open", "high", "low", "close")}
-    pandas = zoned.to_pandas()
+    pandas = pd.Series(zoned.to_list())
     sources = [{"time": column, **prices} for column in (zoned, zoned.to_list(), pandas)]
     for source in (*sources, pd.DataFrame(prices, index=pd.DatetimeIndex(pandas))):
         found = read(source, time_zone="America/New_York")
@@ -138,6 +166,13 @@ def test_times_of_frames_that_have_a_zone_are_not_moved_again() -> None:
         ("1h", ["2024-01-01 00:59:59.999", "2024-01-01 01:59:59.999"],
          ["2024-01-01T00:00:00Z", "2024-01-01T01:00:00Z"]),
         ("1M", ["2024-02-01 00:00", "2024-03-01 00:00"], ["2024-01-01T00:00:00Z", "2024-02-01T00:00:00Z"]),
+        ("1M", ["2024-01-31", "2024-02-29"], ["2024-01-01T00:00:00Z", "2024-02-01T00:00:00Z"]),
+        ("1M", ["2024-03-29 00:00", "2024-04-30 00:00"], ["2024-03-01T00:00:00Z", "2024-04-01T00:00:00Z"]),
+        ("3M", ["2024-03-31", "2024-06-30"], ["2024-01-01T00:00:00Z", "2024-04-01T00:00:00Z"]),
+        ("1w", ["2024-01-05", "2024-01-12"], ["2023-12-30T00:00:00Z", "2024-01-06T00:00:00Z"]),
+        ("1d", ["2024-01-05", "2024-01-08"], ["2024-01-05T00:00:00Z", "2024-01-08T00:00:00Z"]),
+        ("1d", ["20240105", "20240108"], ["2024-01-05T00:00:00Z", "2024-01-08T00:00:00Z"]),
+        ("1d", ["2024-01-05 00:00", "2024-01-06 00:00"], ["2024-01-04T00:00:00Z", "2024-01-05T00:00:00Z"]),
         (None, ["2024-01-01 00:05", "2024-01-01 00:10"], ["2024-01-01T00:00:00Z", "2024-01-01T00:05:00Z"]),
     ],
 )  # fmt: skip
@@ -149,6 +184,21 @@ def test_bars_stamped_at_their_close_come_at_their_open(
     assert found.stamp == "close"
     again = read(found.bars, stamp="close")
     assert np.all(again.bars.time < found.bars.time)
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        [date(2024, 1, 5), date(2024, 1, 8)],
+        np.array(["2024-01-05", "2024-01-08"], "datetime64[D]"),
+        pl.Series([date(2024, 1, 5), date(2024, 1, 8)]),
+        np.array([20240105, 20240108]),
+    ],
+)
+def test_a_day_that_is_stamped_by_its_date_closes_when_the_date_is_over(days: Any) -> None:
+    prices = {name: [1.0, 1.0] for name in ("open", "high", "low", "close")}
+    found = read({"time": days, **prices}, stamp="close", timeframe="1d")
+    assert [iso(time)[:10] for time in found.bars.time] == ["2024-01-05", "2024-01-08"]
 
 
 def test_what_is_asked_for_must_make_sense(tmp_path: Path) -> None:
