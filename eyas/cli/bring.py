@@ -34,6 +34,7 @@ class ImportRequest:
     time_zone: str | None = None
     stamp: str | None = None
     adjustment: str | None = None
+    file_format: str | None = None
     rejects: Path | None = None
     strict: bool = False
     revise: bool = False
@@ -76,6 +77,7 @@ def import_files(request: ImportRequest, output: Output) -> Exit:
                 time_zone=request.time_zone,
                 stamp=request.stamp,
                 adjustment=request.adjustment,
+                format=request.file_format,
                 strict=request.strict,
                 revise=request.revise,
                 rejects=None if request.rejects is None else request.rejects.expanduser(),

@@ -37,6 +37,7 @@ Adjustment = Annotated[
 Stamp = Annotated[str | None, option("--stamp", "WHEN", "Times are those of the open or close.", ROWS)]
 Rejects = Annotated[Path | None, option("--rejects", "FILE", "Write the rows put aside: .csv.", OUTPUT)]
 Strict = Annotated[bool, flag("--strict", "Stop at the first bad row.", ROWS)]
+Format = Annotated[str | None, option("--format", "NAME", "Stored as parquet or mapped.", CATALOG)]
 Yes = Annotated[bool, flag("--yes", "Yes, remove it for good.", CATALOG)]
 Revise = Annotated[bool, flag("--revise", "Take new values where others are stored.", CATALOG)]
 

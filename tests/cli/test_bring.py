@@ -103,6 +103,15 @@ def test_what_is_known_better_of_the_prices_is_said(run: Run, catalog: Catalog) 
     assert run("data", "import", "ACME_1d.csv", "--venue", "made", "--adjustment", "half").code == 2
 
 
+def test_a_series_is_stored_as_was_asked(run: Run, catalog: Catalog) -> None:
+    Path("ACME_1d.csv").write_text(GOOD)
+    assert run("data", "import", "ACME_1d.csv", "--venue", "made", "--format", "mapped").code == 0
+    assert catalog.entry("ACME", "1d").format == "mapped"
+    wrong = run("data", "import", "ACME_1d.csv", "--venue", "other", "--format", "csv")
+    assert wrong.code == 2
+    assert "mapped" in wrong.err
+
+
 def test_a_file_that_cannot_be_read_stops_no_other(run: Run, catalog: Catalog) -> None:
     Path("ACME_1d.csv").write_text(GOOD)
     Path("OTHER_1d.csv").write_text("nothing of use\n")
