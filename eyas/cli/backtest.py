@@ -6,17 +6,18 @@ import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eyas.backtest import backtest
 from eyas.cli import beside, settings
+from eyas.cli.asked import RunRequest, bars_asked, no_way_out, rules_asked
 from eyas.cli.failures import Exit, Interrupted, print_json
 from eyas.cli.progress import RunProgress
 from eyas.cli.strategy_file import load_strategy
 from eyas.cli.tables import print_report
-from eyas.errors import StrategyError, UsageError
+from eyas.errors import UsageError
 
 if TYPE_CHECKING:
     from eyas.reports import Report
@@ -26,33 +27,11 @@ TABLE_FILES = (".csv", ".parquet")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Request:
-    """Hold what was typed, as text; its names are those of the options."""
+class Request(RunRequest):
+    """Hold what was typed for a backtest."""
 
-    file: Path
-    class_name: str = ""
-    settings: list[str] = field(default_factory=list)
-    data: str = ""
-    finer: str = ""
-    sample: str = ""
-    series: str = ""
-    start: str | None = None
-    end: str | None = None
-    catalog: str = ""
-    symbol: str | None = None
-    timeframe: str | None = None
-    extra: list[str] = field(default_factory=list)
-    quality: list[str] = field(default_factory=list)
-    calendar: str = ""
-    cash: str = "10000"
-    fee_rate: str | None = None
-    slippage: str | None = None
-    preset: str | None = None
-    rules: list[str] = field(default_factory=list)
     html: Path | None = None
     trades: Path | None = None
-    as_json: bool = False
-    quiet: bool = False
 
 
 def run(request: Request) -> Exit:
@@ -79,38 +58,24 @@ def report_of(request: Request, progress: RunProgress) -> Report:
     read = (request.file, *named, *beside.extra_files(request.extra))
     settings.check_target("--html", request.html, PAGE_FILES, read)
     settings.check_target("--trades", request.trades, TABLE_FILES, read)
-    shortcuts = {"fee_rate": request.fee_rate, "slippage": request.slippage}
-    rules = settings.rules_of(request.rules, request.preset, **shortcuts)
+    rules = rules_asked(request)
     quality = beside.quality_of(request.quality, request.calendar)
     with strategy_prints(request):
         strategy = settings.strategy_of(load_strategy(request.file, request.class_name), request.settings)
-        bars = settings.bars_of(
-            request.data,
-            request.sample,
-            request.symbol,
-            request.timeframe,
-            series=request.series,
-            catalog=beside.catalog_of_bars(request.series, request.catalog, request.extra),
-            start=request.start,
-            end=request.end,
-        )
+        bars = bars_asked(request)
         extra = beside.extra_of(request.extra, request.catalog)
         name = type(strategy).__name__
-        try:
-            with beside.quality_as_typed(), progress.start(name, len(bars)):
-                return backtest(
-                    strategy,
-                    bars,
-                    cash=request.cash,
-                    rules=rules,
-                    finer=request.finer or None,
-                    extra=extra,
-                    quality=quality,
-                    progress=progress,
-                )
-        except SystemExit as error:
-            said = f"{name} ended the program (SystemExit); to do no more, it need only order no more"
-            raise StrategyError(said, bar_index=None, report=None) from error
+        with no_way_out(name), beside.quality_as_typed(), progress.start(name, len(bars)):
+            return backtest(
+                strategy,
+                bars,
+                cash=request.cash,
+                rules=rules,
+                finer=request.finer or None,
+                extra=extra,
+                quality=quality,
+                progress=progress,
+            )
 
 
 @contextmanager

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import sys
 from contextlib import nullcontext, redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from inspect import signature
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eyas.cli import beside, settings
+from eyas.cli.asked import RunRequest, bars_asked, no_way_out, rules_asked
 from eyas.cli.failures import Exit, Interrupted, print_json
 from eyas.cli.progress import RunProgress
 from eyas.cli.screen import print_plain
 from eyas.cli.strategy_file import Factory, load_checked
-from eyas.errors import StrategyError, UsageError
+from eyas.errors import UsageError
 from eyas.lookahead import check
 from eyas.strategy import Strategy
 
@@ -29,34 +29,12 @@ TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Request:
-    """Hold what was typed, as text; its names are those of the options."""
+class Request(RunRequest):
+    """Hold what was typed for a check."""
 
-    file: Path
-    class_name: str = ""
-    settings: list[str] = field(default_factory=list)
-    data: str = ""
-    finer: str = ""
-    sample: str = ""
-    series: str = ""
-    start: str | None = None
-    end: str | None = None
-    catalog: str = ""
-    symbol: str | None = None
-    timeframe: str | None = None
-    extra: list[str] = field(default_factory=list)
-    quality: list[str] = field(default_factory=list)
-    calendar: str = ""
-    cash: str = "10000"
-    fee_rate: str | None = None
-    slippage: str | None = None
-    preset: str | None = None
-    rules: list[str] = field(default_factory=list)
     cuts: int = 20
     exhaustive: bool = False
     seed: int = 1
-    as_json: bool = False
-    quiet: bool = False
 
 
 def run(request: Request) -> Exit:
@@ -75,8 +53,7 @@ def run(request: Request) -> Exit:
 
 def found_by(request: Request, progress: RunProgress) -> LookAhead:
     """Check all that was typed, then read and run; a progress bar shows while it runs."""
-    shortcuts = {"fee_rate": request.fee_rate, "slippage": request.slippage}
-    rules = settings.rules_of(request.rules, request.preset, **shortcuts)
+    rules = rules_asked(request)
     quality = beside.quality_of(request.quality, request.calendar)
     with redirect_stdout(sys.stderr) if request.as_json else nullcontext():
         loaded = load_checked(request.file, request.class_name)
@@ -85,35 +62,22 @@ def found_by(request: Request, progress: RunProgress) -> LookAhead:
             name = loaded.__name__
         else:
             subject, name = with_settings(loaded, request.settings), loaded.__name__
-        bars = settings.bars_of(
-            request.data,
-            request.sample,
-            request.symbol,
-            request.timeframe,
-            series=request.series,
-            catalog=beside.catalog_of_bars(request.series, request.catalog, request.extra),
-            start=request.start,
-            end=request.end,
-        )
+        bars = bars_asked(request)
         extra = beside.extra_of(request.extra, request.catalog)
-        try:
-            with beside.quality_as_typed(), progress.start(name, request.cuts):
-                return check(
-                    subject,
-                    bars,
-                    cuts=request.cuts,
-                    exhaustive=request.exhaustive,
-                    seed=request.seed,
-                    cash=request.cash,
-                    rules=rules,
-                    finer=request.finer or None,
-                    extra=extra,
-                    quality=quality,
-                    progress=progress,
-                )
-        except SystemExit as error:
-            said = f"{name} ended the program (SystemExit); to do no more, it need only order no more"
-            raise StrategyError(said, bar_index=None, report=None) from error
+        with no_way_out(name), beside.quality_as_typed(), progress.start(name, request.cuts):
+            return check(
+                subject,
+                bars,
+                cuts=request.cuts,
+                exhaustive=request.exhaustive,
+                seed=request.seed,
+                cash=request.cash,
+                rules=rules,
+                finer=request.finer or None,
+                extra=extra,
+                quality=quality,
+                progress=progress,
+            )
 
 
 def with_settings(function: Factory, texts: Iterable[str]) -> Any:
