@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import typer
 
@@ -89,11 +89,6 @@ def front(context: typer.Context, version: options.Version = False, help_: optio
         options.print_help(context, True)
 
 
-def asked(options_: dict[str, Any]) -> dict[str, Any]:
-    """Return what was typed by the names of a request, which are those of the options."""
-    return {name: value for name, value in options_.items() if name != "help_" and value is not None}
-
-
 @app.command(epilog=EPILOG, add_help_option=False)
 def backtest(  # noqa: PLR0913 - each is an option of the command
     file: options.File,
@@ -127,7 +122,7 @@ def backtest(  # noqa: PLR0913 - each is an option of the command
 
     For example: [cyan]eyas backtest cross.py --data prices.csv --set fast=12[/]
     """
-    return command.run(command.Request(**asked(locals())))
+    return command.run(command.Request(**options.asked(locals())))
 
 
 @app.command(epilog=EPILOG, add_help_option=False)
@@ -164,7 +159,7 @@ def check(  # noqa: PLR0913 - each is an option of the command
 
     For example: [cyan]eyas check cross.py --data prices.csv[/]
     """
-    return checking.run(checking.Request(**asked(locals())))
+    return checking.run(checking.Request(**options.asked(locals())))
 
 
 @app.command(add_help_option=False)

@@ -18,6 +18,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 
+OUTPUT = ("as_json", "quiet")
+
 
 @app.callback(invoke_without_command=True)
 def front(context: typer.Context, help_: options.Help = False) -> None:
@@ -64,23 +66,7 @@ def import_files(  # noqa: PLR0913 - each is an option of the command
 
     For example: [cyan]eyas data import 'BTCUSDT-1m-*.zip'[/]. A bad row is put aside and stops nothing.
     """
-    del help_
-    request = bring.ImportRequest(
-        files=files,
-        kind=kind,
-        catalog=catalog,
-        venue=venue,
-        symbol=symbol,
-        timeframe=timeframe,
-        dialect=dialect,
-        time_zone=time_zone,
-        stamp=stamp,
-        adjustment=adjustment,
-        file_format=file_format,
-        rejects=rejects,
-        strict=strict,
-        revise=revise,
-    )
+    request = bring.ImportRequest(**options.asked(locals(), beside=OUTPUT))
     return bring.import_files(request, Output(as_json, quiet))
 
 
@@ -106,20 +92,7 @@ def download(  # noqa: PLR0913 - each is an option of the command
 
     For example: [cyan]eyas data download BTC/USDT 1h --source ccxt:binance --start 2024-01-01[/]
     """
-    del help_
-    request = bring.DownloadRequest(
-        symbol=symbol,
-        timeframe=timeframe,
-        source=source,
-        start=start,
-        end=end,
-        catalog=catalog,
-        venue=venue,
-        settings=settings or [],
-        adjustment=adjustment,
-        again=again,
-        revise=revise,
-    )
+    request = bring.DownloadRequest(**options.asked(locals(), beside=OUTPUT))
     return bring.download(request, Output(as_json, quiet))
 
 
@@ -210,19 +183,7 @@ def aggregate(  # noqa: PLR0913 - each is an option of the command
 
     For example: [cyan]eyas data aggregate BTCUSDT:trades --every 1m[/]
     """
-    del help_
-    request = making.Request(
-        series=series,
-        every=every,
-        ticks=ticks,
-        volume=volume,
-        value=value,
-        start=start,
-        end=end,
-        out=out,
-        catalog=catalog,
-        revise=revise,
-    )
+    request = making.Request(**options.asked(locals(), beside=OUTPUT))
     return making.aggregate(request, Output(as_json, quiet))
 
 
@@ -245,17 +206,7 @@ def copy(  # noqa: PLR0913 - each is an option of the command
 
     For example: [cyan]eyas data copy BTCUSDT:1h --to sqlite:///bars.db[/]
     """
-    del help_
-    request = copying.Request(
-        series=series or [],
-        source=source,
-        target=target,
-        layout=layout,
-        venue=venue or "",
-        adjustment=adjustment or "",
-        catalog=catalog,
-        revise=revise,
-    )
+    request = copying.Request(**options.asked(locals(), beside=OUTPUT))
     return copying.copy(request, Output(as_json, quiet))
 
 

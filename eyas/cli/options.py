@@ -39,6 +39,15 @@ def print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def asked(options_: dict[str, Any], *, beside: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return what was typed by the names of a request, which are those of the options.
+
+    `beside` are options that are no part of the request.
+    """
+    without = {"help_", *beside}
+    return {name: value for name, value in options_.items() if name not in without and value is not None}
+
+
 # Typer's own help option sits in a panel of its own and calls itself a <bool>.
 Help = Annotated[bool, flag("--help", "Show this help.", act=print_help)]
 HelpToo = Annotated[bool, flag("--help", "Show this help.", OUTPUT, act=print_help)]
