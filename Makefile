@@ -6,7 +6,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test lint fmt bench second-opinion build wasm fuzz lock clean
+.PHONY: help demo test lint fmt bench second-opinion build wasm fuzz parity lock clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -43,7 +43,7 @@ fmt: $(VENV)/.dev ## Format the Rust and the Python code, and mend what ruff can
 	ruff format
 	ruff check --fix
 
-bench: $(VENV)/.built ## Measure speed and memory, beside a peer doing the same work
+bench: $(VENV)/.dev $(VENV)/.built ## Measure speed and memory, beside a peer doing the same work
 	@$(PY) -m bench
 
 second-opinion: $(PEERS)/.made $(VENV)/.built ## Run the same scenarios in backtesting.py, vectorbt and backtrader, and compare
@@ -53,6 +53,9 @@ build: $(VENV)/.built ## Build the Rust extension, and eyas with it, into .venv
 
 wasm: $(VENV)/.made-in ## Build the kernel for the browser: build/kernel.wasm
 	@$(PY) -m tools.wasm
+
+parity: $(VENV)/.dev $(VENV)/.built wasm ## Run hundreds of drawn strategies in every way, in wasm too, and compare all bytes
+	EYAS_PARITY=all pytest -q tests/parity
 
 fuzz: $(VENV)/.dev $(VENV)/.built ## Hunt for broken laws with random inputs for many minutes
 	PROPTEST_CASES=200000 cargo test --locked --package eyas-kernel --no-fail-fast

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bench import kernel, machine, market, portfolio, startup
+from bench import fast, kernel, machine, market, portfolio, startup, sweeps
 from bench.environments import BUILD, ROOT, install_eyas, prepare, sizes
 from bench.limits import limits
 from bench.race import Round, different_work, race, run
@@ -40,8 +40,16 @@ def main() -> int:
     market.portfolio_written(several, market.PORTFOLIO_BARS)
     result: dict[str, Any] = {"bars": options.bars, "bars_digest": market.written(bars, options.bars)}
     rounds = race(bars, options.rounds)
+    result["fast"] = fast.race(bars, options.rounds)
+    few = BUILD / "sweep.npz"
+    market.written(few, market.SWEEP_BARS)
+    result["sweeps"] = sweeps.race(few, min(options.rounds, sweeps.ROUNDS_MAX))
+    print("Ray, two nodes on this machine", flush=True)
+    result["ray"] = run("eyas_ray", bars, str(sweeps.RAY_S))
     result["portfolio"] = portfolio.race(several, options.rounds)
     found = [different_work(one) for one in rounds]
+    found += [fast.different_work(one) for one in result["fast"]]
+    found += [sweeps.different_work(one) for one in result["sweeps"]]
     found += [portfolio.different_work(one) for one in result["portfolio"]]
     differences = sorted({difference for one in found for difference in one})
     if differences:

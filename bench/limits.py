@@ -1,11 +1,11 @@
-"""The limits that issues 2 to 4 set, and whether a run kept them."""
+"""The limits that issues 2 to 5 set, and whether a run kept them."""
 
 from __future__ import annotations
 
 import statistics
 from typing import Any, NamedTuple
 
-from bench import portfolio
+from bench import fast, portfolio, sweeps
 from bench.kernel import each_ns
 from bench.race import Round, ratios, seconds, step_seconds
 
@@ -27,7 +27,7 @@ class Limit(NamedTuple):
     @property
     def bound(self) -> str:
         """The limit as text."""
-        return f"at most {self.most:,g}" if self.least is None else f"at least {self.least:,.0f}"
+        return f"at most {self.most:,g}" if self.least is None else f"at least {self.least:,g}"
 
     @property
     def kept(self) -> bool:
@@ -45,6 +45,8 @@ def limits(result: dict[str, Any], rounds: list[Round]) -> list[Limit]:
     """Return every figure that has a limit."""
     ratio = statistics.median(ratios(rounds, "eyas_per_bar")["clock"])
     rate = result["bars"] / statistics.median(seconds(rounds, "eyas_per_bar"))
+    plain = zip(seconds(rounds, "plain_python"), seconds(rounds, "eyas_per_bar"), strict=True)
+    against_plain = statistics.median(theirs / ours for theirs, ours in plain)
     arrays = step_seconds(rounds, "eyas_arrays")["run"]
     idle = next(case["min_ns"] for case in result["kernel"] if case["case"] == "idle")
     startup = {name: taken["median"] for name, taken in result["startup"].items()}
@@ -52,9 +54,21 @@ def limits(result: dict[str, Any], rounds: list[Round]) -> list[Limit]:
     arrays_ratio = portfolio.ratio(several, portfolio.ARRAYS)
     trades_ratio = portfolio.ratio(several, portfolio.ARRAYS, figures=False)
     return [
-        Limit("`on_bar` in Python: times backtesting.py", ratio, least=8),
-        Limit("`on_bar` in Python: bars/s", rate, least=800_000, decimals=0),
+        Limit("`on_bar` in Python: times backtesting.py", ratio, least=15),
+        Limit("`on_bar` in Python: times a hand-written Python loop", against_plain, least=1, decimals=2),
+        Limit("`on_bar` in Python: bars/s", rate, least=2_000_000, decimals=0),
         Limit("orders as arrays, the run: ms", 1_000 * arrays, most=50),
+        *(Limit(*one) for one in fast.figures(result["bars"], result["fast"])),
+        *(Limit(*one) for one in sweeps.figures(result["sweeps"])),
+        Limit(
+            "Ray, two nodes: of the speed of two processes", result["ray"]["ratio"], least=0.85, decimals=2
+        ),
+        Limit(
+            "portfolio as arrays: bars/s",
+            portfolio.rate(several, portfolio.ARRAYS),
+            least=25_000_000,
+            decimals=0,
+        ),
         Limit("portfolio as arrays: times vectorbt, warm", arrays_ratio, least=5),
         Limit("the same without its table of figures", trades_ratio, least=5),
         Limit(
@@ -69,6 +83,7 @@ def limits(result: dict[str, Any], rounds: list[Round]) -> list[Limit]:
             "an open ticket, of up to 100: ns a bar", each_ns(result["kernel"], "tickets", "trailing"), most=5
         ),
         Limit("5 million bars from the catalog: ms", result["catalog"]["load"], most=150),
+        Limit("growth over 1,000 runs: MB", result["memory"]["growth"] / 1e6, most=10),
         Limit("memory above the columns: bytes a bar", result["memory"]["bytes_per_bar"], most=24),
         Limit("`import eyas`: s", startup["import eyas"], most=0.25, decimals=3),
         Limit("cold process to the result on 10,080 bars: s", startup["eyas backtest"], most=1, decimals=3),

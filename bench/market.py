@@ -21,6 +21,7 @@ DRIFT = 0.00031
 """Return a bar in the direction of a leg, so that following trends about earns the fees."""
 LEG_BARS = (120, 480)
 CATALOG_BARS = 5_000_000
+SWEEP_BARS = 10_000
 
 
 def synthetic(count: int) -> dict[str, NDArray[np.float64] | NDArray[np.int64]]:

@@ -6,6 +6,7 @@ import statistics
 from pathlib import Path
 from typing import Any
 
+from bench.market import INSTRUMENTS, PORTFOLIO_BARS
 from bench.race import EQUITY_TOLERANCE, PORTFOLIO, Round, run
 
 ARRAYS, PEER, SLOW = "eyas_portfolio_arrays", "vectorbt_portfolio", "backtrader_portfolio"
@@ -37,6 +38,12 @@ def seconds(one: dict[str, Any], *, figures: bool = True) -> float:
     """Return an engine's seconds from its bars in memory to its trades, or to its figures too."""
     steps: dict[str, float] = one["seconds"]
     return sum(taken for step, taken in steps.items() if figures or step != "figures")
+
+
+def rate(rounds: list[Round], engine: str) -> float:
+    """Return an engine's bars a second, from bars in memory to figures: the median over the rounds."""
+    taken = statistics.median(seconds(one[engine]) for one in rounds if engine in one)
+    return INSTRUMENTS * PORTFOLIO_BARS / taken
 
 
 def ratio(rounds: list[Round], engine: str, *, figures: bool = True) -> float:

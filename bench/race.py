@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import statistics
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,11 @@ PORTFOLIO = {
 }
 """The same for the race over a portfolio."""
 
+WITHOUT_PYTHON = {"vectorbt_arrays": "second-opinion", "numba_loop": "second-opinion", "eyas_fast": "eyas"}
+WITH_EXTRAS = ("eyas_ray",)
+SWEEPS = {"vectorbt_sweep": "second-opinion", "eyas_sweep": "eyas"}
+"""The same where no Python runs for a bar, and for many runs at once."""
+
 PEER = "backtesting_py"
 
 Round = dict[str, dict[str, Any]]
@@ -41,11 +47,13 @@ def race(bars: Path, rounds: int) -> list[Round]:
     return results
 
 
-def run(engine: str, bars: Path, **environment: str) -> dict[str, Any]:
+def run(engine: str, bars: Path, *words: str, **environment: str) -> dict[str, Any]:
     """Run one engine's script in its environment."""
     script = ROOT / "bench" / "engines" / f"{engine}.py"
-    python = python_of({**ENGINES, **PORTFOLIO}.get(engine, "eyas"))
-    result: dict[str, Any] = json.loads(output_of((python, "-I", script, bars), **environment))
+    known = {**ENGINES, **PORTFOLIO, **WITHOUT_PYTHON, **SWEEPS}
+    # What needs one of eyas's extras runs in the environment of the tests, which has them all.
+    python = Path(sys.executable) if engine in WITH_EXTRAS else python_of(known.get(engine, "eyas"))
+    result: dict[str, Any] = json.loads(output_of((python, "-I", script, bars, *words), **environment))
     return result
 
 

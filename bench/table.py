@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Sequence
 from typing import Any
 
-from bench import portfolio
+from bench import fast, portfolio, sweeps
 from bench.limits import limits
+from bench.markdown import markdown
 from bench.market import INSTRUMENTS, PORTFOLIO_BARS
 from bench.race import Round, ratios, seconds, step_seconds
 
@@ -46,6 +46,12 @@ def page(result: dict[str, Any], rounds: list[Round]) -> str:
         speed(result["bars"], rounds),
         "Where the time goes (medians):",
         steps(rounds),
+        "## A million bars without Python: arrays and compiled strategies",
+        fast.table(result["bars"], result["fast"]),
+        "## A sweep: 1,225 pairs of averages over 10,000 bars",
+        sweeps.table(result["sweeps"]),
+        "The same `on_bar` in Python, called by processes of this machine and by a Ray cluster:",
+        sweeps.ray(result["ray"]),
         f"## A portfolio: {INSTRUMENTS} instruments × {PORTFOLIO_BARS:,} bars",
         of_portfolio(result["portfolio"]),
         "Where the time goes (medians, warm):",
@@ -197,7 +203,7 @@ def rest(result: dict[str, Any]) -> str:
     """Return memory, start-up and size on disk."""
     memory, startup, disk = result["memory"], result["startup"], result["disk"]
     journal, growth = memory["journal"] / 1e6, memory["growth"] / 1e6
-    runs = f"{memory['runs']} more runs of {memory['run_bars']:,} bars"
+    runs = f"{memory['runs']:,} more runs of {memory['run_bars']:,} bars"
     rows = [
         ("peak above the columns, averages but no orders", f"{memory['watching'] / 1e6:.1f} MB"),
         (f"peak above the columns, trading (journal {journal:.1f} MB)", f"{memory['trading'] / 1e6:.1f} MB"),
@@ -209,19 +215,3 @@ def rest(result: dict[str, Any]) -> str:
         ("pip and setuptools in it", f"{disk['pip']:.0f} MB"),
     ]
     return markdown(("what", "measured"), rows)
-
-
-def markdown(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a Markdown table, aligned in the source too; columns of figures stand to the right."""
-    columns = list(zip(heads, *rows, strict=True))
-    first, rule, *body = zip(*map(aligned, columns), strict=True)
-    return "\n".join(f"| {' | '.join(row)} |" for row in (first, rule, *body))
-
-
-def aligned(column: Sequence[str]) -> list[str]:
-    """Return the cells of a column at one width, with the rule under its head."""
-    head, *cells = column
-    width = max(map(len, column))
-    if all(cell.lstrip("-")[:1].isdigit() for cell in cells):
-        return [head.rjust(width), "-" * (width - 1) + ":", *(cell.rjust(width) for cell in cells)]
-    return [head.ljust(width), "-" * width, *(cell.ljust(width) for cell in cells)]

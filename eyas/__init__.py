@@ -15,10 +15,12 @@ from eyas.reports import Report, Summary
 from eyas.rules import Rules
 from eyas.signals import Signals
 from eyas.strategy import Strategy
+from eyas.sweep import Sweep, between, sweep
 
 if _typing.TYPE_CHECKING:
+    from eyas import research
     from eyas.data.catalog import load
-    from eyas.lookahead import check
+    from eyas.lookahead.check import check
 
 __all__ = [
     "Account",
@@ -38,12 +40,14 @@ __all__ = [
     "Strategy",
     "StrategyError",
     "Summary",
+    "Sweep",
     "Ticket",
     "UsageError",
     "at",
     "away",
     "backtest",
     "bars",
+    "between",
     "check",
     "data",
     "indicators",
@@ -51,8 +55,10 @@ __all__ = [
     "load",
     "param",
     "presets",
+    "research",
     "risk",
     "sample",
+    "sweep",
 ]
 
 # A type checker sees the names above, and so finds a misspelt one.
@@ -62,9 +68,11 @@ if not _typing.TYPE_CHECKING:
         """Import what a plain backtest does not need when it is first asked for."""
         from importlib import import_module
 
-        home = {"check": "eyas.lookahead", "load": "eyas.data.catalog"}
+        home = {"check": "eyas.lookahead", "load": "eyas.data.catalog", "research": ""}
         if name not in home:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        if not home[name]:
+            return import_module(f"eyas.{name}")
         found = globals()[name] = getattr(import_module(home[name]), name)
         return found
 

@@ -10,6 +10,7 @@ __all__ = [
     "Account",
     "Bar",
     "BarError",
+    "BoundProgram",
     "CAUSES",
     "Clock",
     "EVENT_FIELDS",
@@ -20,18 +21,35 @@ __all__ = [
     "LookAheadError",
     "ORDER_KINDS",
     "PHASES",
+    "PROGRAM_NAMES",
+    "ProgramCode",
     "REFUSALS",
     "RULES",
     "STEPS",
     "Series",
+    "Stop",
     "TERMS",
+    "TRIAL_FIGURES",
     "Ticket",
     "Times",
     "WaitingOrder",
     "check_rules",
+    "crossed",
     "curve_figures",
+    "decay",
+    "extremes",
+    "is_rising",
+    "median_apart",
     "pump",
+    "pump_program",
     "pump_signals",
+    "run_trials",
+    "scan_bars",
+    "take_bars",
+    "trial_figures",
+    "window_deviations",
+    "window_means",
+    "window_weighted",
 ]
 
 EVENT_FIELDS: Final[list[tuple[str, str, int]]]
@@ -44,6 +62,8 @@ RULES: Final[list[tuple[str, str]]]
 TERMS: Final[list[str]]
 LIMITS: Final[list[str]]
 STEPS: Final[list[tuple[str, str, str]]]
+TRIAL_FIGURES: Final[list[str]]
+PROGRAM_NAMES: Final[dict[str, list[str]]]
 
 # A name and a number: ("quantity", 10.0), ("limit", 99.5), ("fraction", 0.01).
 _Named: TypeAlias = tuple[str, float]
@@ -277,6 +297,7 @@ class History:
         volume: NDArray[np.float64],
         *,
         close_time: NDArray[np.int64] | None = None,
+        lasts_ns: int = 0,
         given: NDArray[np.float64] | None = None,
         funding: NDArray[np.float64] | None = None,
         instrument: int = 0,
@@ -285,6 +306,7 @@ class History:
     def __len__(self) -> int: ...
     @property
     def cursor(self) -> int: ...
+    def close_time(self, index: int) -> int: ...
     @property
     def instrument(self) -> int: ...
     @property
@@ -333,6 +355,7 @@ class Account:
         time: int = 0,
         instruments: Sequence[Sequence[tuple[str, str]]] | None = None,
     ) -> Account: ...
+    def copy(self) -> Account: ...
     def open(
         self,
         side: str,
@@ -415,6 +438,9 @@ class _Asked(TypedDict):
     rank: NDArray[np.float64]
 
 def check_rules(rules: Sequence[tuple[str, str]]) -> None: ...
+def crossed(
+    values: NDArray[np.float64], other: NDArray[np.float64], below: bool, result: NDArray[np.int8]
+) -> None: ...
 def curve_figures(
     opening_cash: float, equity: NDArray[np.float64], bars_per_year: float
 ) -> dict[str, float]: ...
@@ -437,4 +463,66 @@ def pump_signals(
     source: History | Clock,
     equity: NDArray[np.float64],
     asked: Sequence[_Asked | dict[str, Any] | None],
+) -> None: ...
+
+@final
+class ProgramCode:
+    def __new__(cls, data: bytes) -> ProgramCode: ...
+    @property
+    def is_portable(self) -> bool: ...
+    def __bytes__(self) -> bytes: ...
+    def __len__(self) -> int: ...
+
+@final
+class BoundProgram:
+    def __new__(
+        cls, code: ProgramCode, history: History, values: Sequence[Any], *, watches: bool = True
+    ) -> BoundProgram: ...
+
+def pump_program(
+    account: Account,
+    source: History,
+    equity: NDArray[np.float64],
+    bound: BoundProgram,
+    first: int,
+    last: int,
+) -> None: ...
+
+@final
+class Stop:
+    def __new__(cls) -> Stop: ...
+    def set(self) -> None: ...
+
+def run_trials(
+    source: History | Clock,
+    accounts: Sequence[Account],
+    asked: Sequence[_Asked | dict[str, Any] | BoundProgram | Sequence[_Asked | dict[str, Any] | None]],
+    *,
+    bars_per_year: float,
+    threads: int = 1,
+    stop: Stop | None = None,
+) -> tuple[bytes, bytes, list[tuple[int, int, bool, str]]]: ...
+def trial_figures(account: Account, equity: NDArray[np.float64], bars_per_year: float) -> list[float]: ...
+def is_rising(time: NDArray[np.int64]) -> bool: ...
+def extremes(values: NDArray[np.float64]) -> tuple[float, float]: ...
+def median_apart(
+    over: NDArray[np.float64], under: NDArray[np.float64], over_from: int, stride: int, count: int
+) -> float: ...
+def take_bars(
+    sources: Sequence[NDArray[np.float64]],
+    targets: Sequence[NDArray[np.float64] | None],
+    limits: tuple[float, float, float],
+) -> bool: ...
+def scan_bars(
+    time: NDArray[np.int64],
+    prices: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]],
+    volume: NDArray[np.float64] | None,
+    step: int,
+    limits: tuple[float, float, int, float],
+) -> list[bytes]: ...
+def window_deviations(values: NDArray[np.float64], period: int, result: NDArray[np.float64]) -> None: ...
+def window_weighted(values: NDArray[np.float64], period: int, result: NDArray[np.float64]) -> None: ...
+def window_means(values: NDArray[np.float64], period: int, result: NDArray[np.float64]) -> None: ...
+def decay(
+    values: NDArray[np.float64], keep: float, take: float, seed: float, result: NDArray[np.float64]
 ) -> None: ...

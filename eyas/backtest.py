@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from eyas.data.quality.beside import extra_beside, finer_beside
 from eyas.data.quality.gate import verdicts_of
+from eyas.engine import HOOKS, engine_of
 from eyas.errors import UsageError
 from eyas.loading import market_of
 from eyas.model import Bars
@@ -26,10 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from eyas.data.quality import Quality
+    from eyas.engine import Engine
     from eyas.market import Market
     from eyas.rules import Number
 
-HOOK_NAMES = ("on_start", "on_bar", "on_step", "on_fill", "on_refusal", "on_end")
+HOOK_NAMES = (*HOOKS, "signals")
 CASH_MIN, CASH_MAX = Decimal("1e-16"), Decimal("1e20")
 
 
@@ -43,6 +45,7 @@ def backtest(  # noqa: PLR0913 - each is a word of its own, and most are left ou
     extra: Mapping[str, Any] | None = None,
     clock: Literal["merged", "sequential"] = "merged",
     quality: Quality = None,
+    engine: Engine = "auto",
     progress: Progress | None = None,
     **changes: Unpack[RuleChanges],
 ) -> Report:
@@ -56,9 +59,11 @@ def backtest(  # noqa: PLR0913 - each is a word of its own, and most are left ou
     bars, as it was known then, by name: a frame with a column time (and known, where that is later), Bars,
     trades or order books. `quality` says how grave each finding of the data's check is (`{"gaps": "fail"}`,
     as `eyas.data.check` takes it, and `{"calendar": "XNYS"}`), or is "off"; what fails stops the run before
-    its first bar. `progress` is called with steps done and steps in all. The strategy runs as a
-    copy, so the same object can be run again. Raises DataError, UsageError, and StrategyError when the
-    strategy fails (with the report up to there).
+    its first bar. `engine` is how the strategy runs: "python" for every bar, as "arrays" if it has
+    `signals`, or "compiled" if its `on_bar` can be; the trades are the same, and what cannot be is
+    refused. `progress` is called with steps done and steps in all. The strategy runs as a copy, so the
+    same object can be run again. Raises DataError, UsageError, and StrategyError when the strategy fails
+    (with the report up to there).
 
     >>> import eyas
     >>> class Hold(eyas.Strategy):
@@ -74,7 +79,9 @@ def backtest(  # noqa: PLR0913 - each is a word of its own, and most are left ou
     market = market_of(bars, finer, clock, chosen, extra)
     signals = strategy if isinstance(strategy, Signals) else None
     checked = checked_of(market, extra or {}, quality)
-    run = Run(own_copy(strategy), signals, market, chosen, cash_text(cash), checked)
+    own = own_copy(strategy)
+    way = "python" if signals else engine_of(own, engine).engine
+    run = Run(own, signals, market, chosen, cash_text(cash), checked, way)
     return run.to_the_end(progress)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,6 +44,8 @@ def event_dtype() -> np.dtype[np.void]:
 
 
 EVENT_DTYPE = event_dtype()
+FILL_FIELDS = ("time_ns", "instrument", "quantity", "price", "fee_low", "fee_high")
+FILL_DTYPE = np.dtype([(name, EVENT_DTYPE[name]) for name in FILL_FIELDS])
 
 
 class Journal:
@@ -78,6 +81,17 @@ class Journal:
         """SHA-256 of the journal's bytes: equal runs have equal digests, on every host."""
         return hashlib.sha256(self.data).hexdigest()
 
+    @property
+    def fills_digest(self) -> str:
+        """SHA-256 over what was traded alone: time, instrument, signed quantity, price and fee of each fill.
+
+        Runs that traded the same have it in common, whatever else they asked for.
+        """
+        fills = np.empty(len(rows := self.where("filled")), dtype=FILL_DTYPE)
+        for name in FILL_FIELDS:
+            fills[name] = self.records[name][rows]
+        return hashlib.sha256(fills.tobytes()).hexdigest()
+
     def decimals(self, name: str, instrument: int = 0) -> int:
         """Return how many decimals the integers of a field have, for an instrument."""
         prices = self.price_decimals[instrument if len(self.price_decimals) > 1 else 0]
@@ -107,7 +121,12 @@ class Journal:
     def where(self, kind: str) -> NDArray[np.intp]:
         """Return the rows of one kind of event."""
         code = next(code for code, name in EVENT_KINDS.items() if name == kind)
-        return np.flatnonzero(self.records["kind"] == code)
+        return np.flatnonzero(self._kinds == code)
+
+    @cached_property
+    def _kinds(self) -> NDArray[np.uint8]:
+        """The kind of every event side by side: in the records they lie far apart."""
+        return np.ascontiguousarray(self.records["kind"])
 
     def event(self, row: int) -> dict[str, Any]:
         """Return one event by field name, exact: Decimal for prices, quantities and money.

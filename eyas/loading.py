@@ -13,7 +13,7 @@ from eyas.data.finer import check_finer
 from eyas.data.outside import outsides
 from eyas.errors import DataError, UsageError
 from eyas.market import Market
-from eyas.model import PRICE_COLUMNS, Bars, iso
+from eyas.model import PRICE_COLUMNS, Bars, extremes, iso
 from eyas.rules import Rules
 
 PRICE_UNITS_MAX = 2**61  # as in kernel/src/number.rs
@@ -120,7 +120,7 @@ def check_volume(bars: Bars, symbol: str, terms: Mapping[str, str]) -> None:
 def check_scale(bars: Bars, decimals: int) -> None:
     """Refuse prices that do not fit the decimals that the rules keep, or would lose some of theirs."""
     where = bars.source or "the data"
-    highest = float(bars.high.max())
+    _, highest = extremes(bars.high)
     largest = PRICE_UNITS_MAX / 10**decimals
     if highest > largest:
         raise DataError(
@@ -128,7 +128,7 @@ def check_scale(bars: Bars, decimals: int) -> None:
             f"up to {largest:g}; use fewer decimals"
         )
     fine = decimals >= PRICE_DECIMALS
-    if fine and float(bars.low.min()) * 10.0**decimals * UNSEEN >= 1:
+    if fine and extremes(bars.low)[0] * 10.0**decimals * UNSEEN >= 1:
         return  # rounding to the last decimal cannot be seen in any price
     for name in PRICE_COLUMNS:
         scaled = getattr(bars, name) * 10.0**decimals

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from eyas.model import Bars, Clock, History
-from eyas.timeframes import closes
+from eyas.timeframes import closes, length_ns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from eyas.sight import Outside
+    from eyas.sight.memo import Memo
+
+HOUR_NS = 3_600_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,26 @@ class Part:
         return Part(self.source, start, row, row + end - start, self.instrument, is_end)
 
 
+class Closes:
+    """Hold when each bar of each instrument closes, worked out when somebody asks."""
+
+    def __init__(self, bars: Sequence[Bars]) -> None:
+        self._bars = bars
+        self._found: dict[int, NDArray[np.int64]] = {}
+
+    def __len__(self) -> int:
+        return len(self._bars)
+
+    def __iter__(self) -> Iterator[NDArray[np.int64]]:
+        return map(self.__getitem__, range(len(self)))
+
+    def __getitem__(self, place: int) -> NDArray[np.int64]:
+        found = self._found.get(place)
+        if found is None:
+            found = self._found[place] = closes(self._bars[place])
+        return found
+
+
 class Market:
     """Hold the instruments of a run, numbered in order of their symbols, and the clock over them.
 
@@ -72,32 +97,47 @@ class Market:
     ) -> None:
         self.symbols = tuple(sorted(bars))
         self.bars = tuple(bars[symbol] for symbol in self.symbols)
-        self.closes = [closes(one) for one in self.bars]
-        self.histories = [
-            history_of(one, place, symbol, known=known)
-            for place, (symbol, one, known) in enumerate(
-                zip(self.symbols, self.bars, self.closes, strict=True)
-            )
-        ]
-        self.finer = [
-            history_of(finer[symbol], place, symbol) if finer and symbol in finer else None
-            for place, symbol in enumerate(self.symbols)
-        ]
+        self.closes = Closes(self.bars)
         self.finer_bars = dict(finer or {})
         self.extra = dict(extra or {})
+        self.memo: Memo | None = None
         self.is_portfolio = len(self.bars) > 1
         self.in_turn = in_turn is not None and self.is_portfolio
+        self._order = [self.symbols.index(symbol) for symbol in in_turn or ()]
+        self._stand_before_the_first()
+
+    def again(self) -> Market:
+        """Return the same market for another run: its columns are shared, its place in time is its own."""
+        found = copy(self)
+        found._stand_before_the_first()
+        return found
+
+    def _stand_before_the_first(self) -> None:
+        """Make what a run moves: the histories, and the steps over them."""
+        self.histories = [
+            self._history(place, symbol, one)
+            for place, (symbol, one) in enumerate(zip(self.symbols, self.bars, strict=True))
+        ]
+        self.finer = [
+            history_of(self.finer_bars[symbol], place, symbol) if symbol in self.finer_bars else None
+            for place, symbol in enumerate(self.symbols)
+        ]
         if not self.is_portfolio:
             self.time = self.bars[0].time
             self.parts = [Part(self.histories[0], 0, 0, len(self.time), 0)]
-        elif in_turn is not None:
-            order = [self.symbols.index(symbol) for symbol in in_turn]
-            self.time = np.concatenate([self.closes[place] for place in order])
-            self.parts = list(self._in_turn(order))
+        elif self.in_turn:
+            self.time = np.concatenate([self.closes[place] for place in self._order])
+            self.parts = list(self._in_turn(self._order))
         else:
             clock = Clock(self.histories)
             self.time = clock.time
             self.parts = [Part(clock, 0, 0, len(clock), -1)]
+
+    def _history(self, place: int, symbol: str, bars: Bars) -> History:
+        """Return the kernel's view of an instrument; mostly it needs no column of when its bars close."""
+        lasts_ns = lasting_ns(bars)
+        known = None if lasts_ns else self.closes[place]
+        return history_of(bars, place, symbol, known=known, lasts_ns=lasts_ns)
 
     def __len__(self) -> int:
         return len(self.time)
@@ -118,7 +158,7 @@ class Market:
         """Return when the bars of a step closed; of -1, when the first bar opens."""
         if index < 0:
             return self.first_time
-        return int(self.time[index] if self.is_portfolio else self.closes[0][index])
+        return int(self.time[index] if self.is_portfolio else self.histories[0].close_time(index))
 
     def steps(self, place: int) -> NDArray[np.int64]:
         """Return at which step each bar of an instrument is taken."""
@@ -127,9 +167,16 @@ class Market:
         if self.in_turn:
             part = next(part for part in self.parts if part.instrument == place)
             return np.arange(part.start, part.end, dtype=np.int64)
-        if len(self.closes[place]) == len(self):
-            return np.arange(len(self), dtype=np.int64)  # it has a bar in every step
+        if len(self.bars[place]) == len(self):
+            return self.every_step  # it has a bar in each
         return np.searchsorted(self.time, self.closes[place]).astype(np.int64)
+
+    @cached_property
+    def every_step(self) -> NDArray[np.int64]:
+        """The numbers of all steps, as the instruments share them that have a bar in each."""
+        found = np.arange(len(self), dtype=np.int64)
+        found.flags.writeable = False
+        return found
 
     def count_of(self, place: int, steps: int) -> int:
         """Return how many bars of an instrument are taken in the first steps."""
@@ -140,13 +187,13 @@ class Market:
     def step(self, index: int) -> Step:
         """Return a step that the histories stand at."""
         if not self.is_portfolio:
-            return Step(index, int(self.closes[0][index]), self.symbols)
+            return Step(index, self.closed(index), self.symbols)
         time = int(self.time[index])
         if self.in_turn:
             part = next(part for part in self.parts if part.start <= index < part.end)
             return Step(index, time, (self.symbols[part.instrument],))
-        now = zip(self.symbols, self.histories, self.closes, strict=True)
-        taken = (name for name, one, closes in now if one.cursor >= 0 and closes[one.cursor] == time)
+        now = zip(self.symbols, self.histories, strict=True)
+        taken = (name for name, one in now if one.cursor >= 0 and one.close_time(one.cursor) == time)
         return Step(index, time, tuple(taken))
 
     def parts_of(self, first: int, last: int) -> Iterator[Part]:
@@ -164,9 +211,20 @@ class Market:
 
 
 def history_of(
-    bars: Bars, instrument: int = 0, symbol: str = "", *, known: NDArray[np.int64] | None = None
+    bars: Bars,
+    instrument: int = 0,
+    symbol: str = "",
+    *,
+    known: NDArray[np.int64] | None = None,
+    lasts_ns: int = 0,
 ) -> History:
-    """Return the kernel's view of the bars of an instrument; `known` is when each closes."""
+    """Return the kernel's view of the bars of an instrument.
+
+    `known` is when each closes; or each `lasts_ns`, and no longer than until the next one opens.
+    """
+    if known is None and not lasts_ns:
+        lasts_ns = lasting_ns(bars)
+        known = None if lasts_ns else closes(bars)
     return History(
         bars.time,
         bars.open,
@@ -174,9 +232,16 @@ def history_of(
         bars.low,
         bars.close,
         bars.volume,
-        close_time=closes(bars) if known is None else known,
+        close_time=known,
+        lasts_ns=lasts_ns,
         given=bars.given,
         funding=bars.funding,
         instrument=instrument,
         symbol=symbol or bars.symbol,
     )
+
+
+def lasting_ns(bars: Bars) -> int:
+    """Return how long bars last where that alone says when each closes (see `closes`), else 0."""
+    length = length_ns(bars.timeframe) if bars.timeframe else 0
+    return length if length <= HOUR_NS and not bars.timeframe.endswith("M") else 0

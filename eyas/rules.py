@@ -113,8 +113,17 @@ class BySymbol(Mapping[str, Any]):
         return repr(self._values)
 
 
+PLAIN = (float, int, str)
+
+
+class Kept:
+    """Give a value room for what was worked out from its fields, beside them."""
+
+    __slots__ = ("_texts",)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class Rules(Kept):
     """Say how a market fills, costs and covers; what is not named is the default market.
 
     Rates and fractions are fractions (0.001 is 0.1 %), money is money. Terms, from `fee_rate` to
@@ -192,6 +201,8 @@ class Rules:
     def __post_init__(self) -> None:
         for name in TERMS:
             table = getattr(self, name)
+            if table is None or type(table) in PLAIN:
+                continue
             if isinstance(table, Mapping) and table and all(isinstance(symbol, str) for symbol in table):
                 object.__setattr__(self, name, BySymbol(table))
         decimals = self.price_decimals
@@ -215,14 +226,20 @@ class Rules:
                 near = get_close_matches(name, names, n=1, cutoff=0.5)
                 hint = f"; did you mean {near[0]}?" if near else f"; the rules are {', '.join(names)}"
                 raise UsageError(f"there is no rule called {name}{hint}")
-        return replace(self, **changes)
+        return replace(self, **changes) if changes else self
 
     def texts(self) -> list[tuple[str, str]]:
         """Return every rule as the kernel reads it: name and text; of a table, what it leaves unsaid."""
-        return [
-            (name, text_of(name, USUAL[name] if isinstance(value, BySymbol) else value))
-            for name, value in ((field.name, getattr(self, field.name)) for field in fields(self))
-        ]
+        # A run asks for them several times, and a search runs thousands of times.
+        found: tuple[tuple[str, str], ...] | None = getattr(self, "_texts", None)
+        if found is None:
+            values = ((name, getattr(self, name)) for name in USUAL)
+            found = tuple(
+                (name, text_of(name, USUAL[name] if type(value) is BySymbol else value))
+                for name, value in values
+            )
+            object.__setattr__(self, "_texts", found)
+        return list(found)
 
     def tables(self, symbols: Sequence[str]) -> list[list[tuple[str, str]]]:
         """Return for each symbol of a run the terms that it has of its own, as the kernel reads them.
@@ -230,6 +247,8 @@ class Rules:
         Raises UsageError when a table or a currency names a symbol that the run does not have.
         """
         own = self._by_symbol()
+        if not own and self.currency is None:
+            return [[] for _ in symbols]
         for name in TERMS:
             table = getattr(self, name)
             if isinstance(table, BySymbol):
@@ -293,7 +312,7 @@ class Rules:
         found: dict[str, dict[str, Any]] = {}
         for name in TERMS:
             table = getattr(self, name)
-            if isinstance(table, BySymbol):
+            if type(table) is BySymbol:  # an isinstance of what is a Mapping is slow
                 for symbol, value in table.items():
                     found.setdefault(symbol, {})[name] = value
         return found
@@ -333,6 +352,11 @@ def text_of(name: str, value: Any) -> str:
 
 def as_text(value: Any) -> str:
     """Return a rule's value as text; a float keeps its shortest decimals."""
+    kind = type(value)
+    if kind is str:
+        return str(value)
+    if kind is float:
+        return repr(value)
     match value:
         case None:
             return "none"

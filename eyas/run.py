@@ -21,6 +21,7 @@ from eyas.strategy import Strategy
 if TYPE_CHECKING:
     from eyas.data.quality import Verdict
     from eyas.data.quality.beside import Beside
+    from eyas.model import Bars
 
 Progress = Callable[[int, int], object]
 FIRST_CHUNK_BARS = 8
@@ -46,14 +47,17 @@ class Run:
         rules: Rules,
         cash: str,
         checked: Checked,
+        engine: str = "python",
     ) -> None:
-        if signals and any(market.finer):
+        if (signals or engine == "arrays") and any(market.finer):
             raise UsageError("Signals do not walk through finer bars: write a Strategy, or leave finer out")
-        if signals and market.extra:
+        if (signals or engine == "arrays") and market.extra:
             raise UsageError(
                 "Signals are decided before the run and see no extra: write a Strategy, or leave extra out"
             )
+        self.name = signals.name if signals else type(strategy).__name__
         self.signals = signals
+        self.engine = engine
         self.session = Session(strategy, market, rules, cash)
         self.market = market
         self.parameters = strategy.parameters
@@ -63,22 +67,49 @@ class Run:
 
     def to_the_end(self, progress: Progress | None) -> Report:
         """Run every bar and return the report."""
+        self.to_the_last_bar(progress)
+        return self.report(len(self.market))
+
+    def to_the_last_bar(self, progress: Progress | None = None) -> Session:
+        """Run every bar, and return the session as it ended."""
         session = self.session
-        count = len(self.market)
         with self.blaming():
+            if self.engine == "arrays" and not self.signals:
+                self.signals = signals_of(session.strategy, market_bars(self.market))
             session.start()
         if self.signals:
             with self.blaming():
                 self.pump_signals(self.signals)
+        elif self.engine == "compiled":
+            self.pump_program(progress)
         else:
-            for first, last in chunks(count) if progress else [(0, count)]:
-                with self.blaming():
-                    session.run(first, last)
-                if progress:
-                    progress(last, count)
+            self.pump(progress)
         with self.blaming():
             session.finish()
-        return self.report(count)
+        return session
+
+    def pump(self, progress: Progress | None) -> None:
+        """Run every bar, calling the strategy's hooks."""
+        count = len(self.market)
+        for first, last in chunks(count) if progress else [(0, count)]:
+            with self.blaming():
+                self.session.run(first, last)
+            if progress:
+                progress(last, count)
+
+    def pump_program(self, progress: Progress | None) -> None:
+        """Run every bar on the program that `on_bar` was compiled to."""
+        from eyas.compiled import compiled
+
+        session, count = self.session, len(self.market)
+        bound = compiled(session.strategy).bind(session.strategy, session)
+        for first, last in chunks(count) if progress else [(0, count)]:
+            with self.blaming():
+                model.pump_program(session.account, session.history, session.equity, bound, first, last)
+            if progress:
+                progress(last, count)
+        # Nobody listens to a program, so nothing that has happened is left to be handed on.
+        session.delivered = session.account.event_count
 
     def pump_signals(self, signals: Signals) -> None:
         """Run every bar on arrays."""
@@ -114,14 +145,13 @@ class Run:
 
     def failure(self, error: Exception) -> EyasError:
         """Return the error that says on which bar the strategy failed, with the report so far."""
-        session = self.session
+        session, name = self.session, self.name
         now = session.account.bar_index
-        name = type(session.strategy).__name__
         what = f"{type(error).__name__}: {error}".removesuffix(": ")
-        if self.signals and isinstance(error, EyasError):
+        if (self.signals or self.engine == "arrays") and isinstance(error, EyasError):
             return error
         if now < 0:
-            return StrategyError(f"{name} failed before the first bar: {what}", bar_index=None, report=None)
+            return failed_early(name, error)
         where = f"{'step' if self.market.is_portfolio else 'bar'} {now} ({iso(self.market.time[now])})"
         session.equity[now] = session.account.equity
         return StrategyError(f"{name} failed on {where}: {what}", bar_index=now, report=self.report(now + 1))
@@ -133,7 +163,7 @@ class Run:
         decimals = [dict(table).get("price_decimals") for table in self.rules.tables(market.symbols)]
         usual = dict(self.rules.texts())["price_decimals"]
         return Report(
-            strategy=self.signals.name if self.signals else type(session.strategy).__name__,
+            strategy=self.name,
             parameters=self.parameters,
             instruments={
                 symbol: one[:length]
@@ -162,6 +192,28 @@ class Run:
             finer=self.checked.finer,
             extra=self.checked.extra,
         )
+
+
+def failed_early(name: str, error: Exception) -> StrategyError:
+    """Return the error that says that a strategy failed before there was a bar."""
+    what = f"{type(error).__name__}: {error}".removesuffix(": ")
+    return StrategyError(f"{name} failed before the first bar: {what}", bar_index=None, report=None)
+
+
+def market_bars(market: Market) -> Bars | Mapping[str, Bars]:
+    """Return the bars of a run as `Strategy.signals` takes them."""
+    return dict(zip(market.symbols, market.bars, strict=True)) if market.is_portfolio else market.bars[0]
+
+
+def signals_of(strategy: Strategy, bars: Bars | Mapping[str, Bars]) -> Signals:
+    """Return what a strategy says up front, or raise UsageError where that is no Signals."""
+    signals = strategy.signals(bars)
+    if not isinstance(signals, Signals):
+        raise UsageError(
+            f"{type(strategy).__name__}.signals returned {type(signals).__name__}, but must return "
+            "eyas.Signals"
+        )
+    return signals
 
 
 def chunks(count: int) -> Iterator[tuple[int, int]]:

@@ -52,7 +52,9 @@ class Session:
         self.account.hold()  # only this session moves time
         self.finer = market.finer if any(market.finer) else None
         self.sight = Sight(market)
-        self.sight.now = lambda: market.closed(self.account.bar_index)
+        # Nothing in a session may hold the session itself, or it would stay in memory when its run is over.
+        account = self.account
+        self.sight.now = lambda: market.closed(account.bar_index)
         self.equity = np.empty(len(market), dtype=np.float64)
         self.delivered = self.account.event_count
         self.on_bar = overridden(strategy, "on_bar")
@@ -84,11 +86,12 @@ class Session:
         """Return what the pump calls at the end of a step, or None where nobody wants it."""
         if not hook:
             return None
-        account, market = self.account, self.market
+        account, market, strategy, sight = self.account, self.market, self.strategy, self.sight
 
         def step(_: Any) -> None:
             if market.is_portfolio:
-                self.show(-1)
+                sight.shown = -1
+                strategy.bars = sight.views[-1]
             hook(market.step(account.bar_index))
 
         return step
@@ -100,13 +103,15 @@ class Session:
 
     def indicators(self) -> dict[str, NDArray[np.float64]]:
         """Return what the strategy has computed, as it was known at each bar of the first instrument."""
-        return self.sight.drawn(self.market.closes[0])
+        return self.sight.drawn(lambda: self.market.closes[0])
 
     def start(self) -> None:
         """Let the strategy prepare."""
         self.strategy.bind(self.account, self.sight)
-        self.strategy.on_start()
-        self.sight.seal()
+        try:
+            self.strategy.on_start()
+        finally:
+            self.sight.seal()
 
     def run(self, first: int, last: int) -> None:
         """Take steps `first` to `last` (exclusive) with the kernel's pump."""

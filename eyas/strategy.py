@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from eyas.model import Bars
+    from eyas.signals import Signals
     from eyas.timeframes import Session
 
 SIZES = ("quantity", "notional", "fraction")
@@ -68,6 +69,15 @@ class Strategy:
 
     def on_end(self) -> None:
         """Finish, after the last bar and after what was still open has been closed."""
+
+    def signals(self, bars: Any) -> Signals:
+        """Say all orders up front, as arrays, instead of deciding bar by bar: the fast way.
+
+        `bars` has whole columns (`bars.close`), or is {symbol: bars} on a portfolio; parameters are there,
+        no account is. What row i of the result asks for may depend on rows up to i alone, which nothing
+        enforces here: `eyas.check` finds it out. A strategy that has it needs no other hook.
+        """
+        raise NotImplementedError
 
     # What a person reads.
 

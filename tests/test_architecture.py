@@ -25,20 +25,28 @@ LEVELS = (
     ("options", "presets"),
     ("strategy", "signals", "journal", "sizing", "indicators"),
     ("session", "data", "feeds", "venues", "reports"),
-    ("loading", "run"),
+    ("compiled",),
+    ("loading", "run", "engine"),
     ("backtest", "sweep", "browser", "paper", "live", "research", "lifecycle"),
     ("lookahead",),  # runs backtests, to see whether they would have gone the same with less data
     ("__init__",),  # the front page: the public names
     ("dialects", "server", "cli"),
     ("__main__",),
 )
-SIDEWAYS = {("feeds", "data"), ("sweep", "backtest"), ("research", "backtest"), ("research", "sweep")}
+SIDEWAYS = {
+    ("feeds", "data"),
+    ("sweep", "backtest"),
+    ("sweep", "research"),  # a sweep prints what its own trials say about luck
+    ("research", "backtest"),
+    ("research", "sweep"),
+}
 # The nouns of the kernel come through the model alone.
 ONLY_BY = {"_kernel": {"model"}, "_kernel_js": {"model"}}
 
 LEVEL = {part: level for level, parts in enumerate(LEVELS) for part in parts}
 # Too heavy for `import eyas`: they are imported inside the functions that use them.
 HEAVY = {"polars", "pandas", "pyarrow", "rich", "typer", "jinja2", "pydantic", "asyncio", "multiprocessing"}
+HEAVY |= {"optuna", "ray", "cloudpickle", "sqlalchemy"}
 
 
 def sources(*suffixes: str) -> list[Path]:
@@ -225,7 +233,7 @@ def test_the_kernel_has_no_dependency() -> None:
 
 def test_the_browser_shell_knows_only_the_kernel() -> None:
     manifest = tomllib.loads((ROOT / "kernel/wasm/Cargo.toml").read_text())
-    assert manifest["dependencies"].keys() == {"eyas-kernel"}
+    assert manifest["dependencies"].keys() == {"eyas-kernel", "eyas-program"}
     lock = tomllib.loads((ROOT / "kernel/wasm/Cargo.lock").read_text())
     assert lock["version"] == 3, "Debian's cargo 1.65 reads no newer lock file"
     assert [package["name"] for package in lock["package"] if "source" in package] == []

@@ -17,6 +17,8 @@ EXAMPLES = {
     "higher_timeframe.py": "WithTheHours on BTCUSDT 1m",
     "portfolio.py": "Momentum on AAPL, AIG, IBM",
     "presets.py": "lifecycle",
+    "sweep.py": "The page of this sweep",
+    "walk_forward.py": "Out of sample, stitched",
 }
 
 

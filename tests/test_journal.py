@@ -231,3 +231,28 @@ def test_one_digest_is_the_same_on_every_host() -> None:
     report = eyas.backtest(cross()(fast=12), eyas.sample("BTCUSDT", "1m"), cash=10_000, fee_rate=0.001)
     assert report.journal.digest == CROSS_DIGEST
     assert ("journal", CROSS_DIGEST) in report.settings()
+
+
+def test_what_was_traded_has_a_digest_of_its_own() -> None:
+    class Asks(eyas.Strategy):
+        size: float = 1.0
+        refused: bool = False
+
+        def on_bar(self, bar: eyas.Bar) -> None:
+            if bar.index == 3:
+                self.buy(self.size)
+            if self.refused and bar.index == 4:
+                self.buy(-1)
+
+    bars = eyas.sample("AAPL", "1d")[:20]
+    plain, other = (eyas.backtest(Asks(refused=word), bars).journal for word in (False, True))
+    assert plain.digest != other.digest
+    assert plain.fills_digest == other.fills_digest
+    changed = [
+        eyas.backtest(Asks(size=2.0), bars),
+        eyas.backtest(Asks(), bars[1:]),
+        eyas.backtest(Asks(), bars, fee_fixed=0.0001),
+        eyas.backtest(Asks(), bars, slippage=0.0001),
+    ]
+    digests = {report.journal.fills_digest for report in changed} | {plain.fills_digest}
+    assert len(digests) == 1 + len(changed)

@@ -21,8 +21,8 @@ import eyas
 EXAMPLE = Path(__file__).parents[2] / "examples" / "cross.py"
 MARKET = {"cash": 1_000_000_000, "fee_rate": 0.001, "quantity_step": 1}
 STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
-RUNS = 100
-RUN_BARS = 100_000
+RUNS = 1_000
+RUN_BARS = 10_000
 
 
 def resident(field: str) -> int:
@@ -41,7 +41,7 @@ def peak_of(strategy: eyas.Strategy, bars: eyas.Bars) -> tuple[int, int]:
 
 
 def growth(strategy: eyas.Strategy, bars: eyas.Bars) -> int:
-    """Return by how many bytes a hundred more runs, with figures and trades, made the process grow."""
+    """Return by how many bytes a thousand more runs, with figures and trades, made the process grow."""
 
     def run() -> None:
         report = eyas.backtest(strategy, bars, **MARKET)  # type: ignore[arg-type]

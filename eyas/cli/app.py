@@ -13,6 +13,7 @@ import typer
 from eyas.cli import backtest as command
 from eyas.cli import check as checking
 from eyas.cli import data_app, options, tables
+from eyas.cli import sweep as sweeping
 from eyas.cli.failures import EPILOG, Exit, Interrupted, tell
 from eyas.cli.screen import give_up, is_closed
 from eyas.errors import StrategyError, UsageError
@@ -112,6 +113,7 @@ def backtest(  # noqa: PLR0913 - each is an option of the command
     slippage: options.Slippage = None,
     preset: options.Preset = None,
     rules: options.Rule = None,
+    engine: options.Engine = "auto",
     html: options.Html = None,
     trades: options.Trades = None,
     as_json: options.Json = False,
@@ -160,6 +162,55 @@ def check(  # noqa: PLR0913 - each is an option of the command
     For example: [cyan]eyas check cross.py --data prices.csv[/]
     """
     return checking.run(checking.Request(**options.asked(locals())))
+
+
+@app.command(epilog=EPILOG, add_help_option=False)
+def sweep(  # noqa: PLR0913 - each is an option of the command
+    file: options.File,
+    *,
+    settings: options.Values = None,
+    where: options.Where = "",
+    objective: options.Objective = "sharpe",
+    constraints: options.Constraint = None,
+    search: options.Search = "grid",
+    trials: options.TrialCount = None,
+    seed: options.SearchSeed = 0,
+    engine: options.Engine = "auto",
+    workers: options.Workers = None,
+    cluster: options.Cluster = None,
+    store: options.Store = None,
+    storage: options.Storage = None,
+    rerun: options.Rerun = None,
+    class_name: options.ClassName = "",
+    data: options.Data = "",
+    finer: options.Finer = "",
+    sample: options.Sample = "",
+    series: options.Series = "",
+    start: options.Start = None,
+    end: options.End = None,
+    catalog: options.CatalogPlace = "",
+    symbol: options.Symbol = None,
+    timeframe: options.Timeframe = None,
+    extra: options.Extra = None,
+    quality: options.Quality = None,
+    calendar: options.Calendar = "",
+    cash: options.Cash = "10000",
+    fee_rate: options.FeeRate = None,
+    slippage: options.Slippage = None,
+    preset: options.Preset = None,
+    rules: options.Rule = None,
+    top: options.Top = 10,
+    html: options.Html = None,
+    csv: options.Csv = None,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+    help_: options.HelpToo = False,
+) -> int:
+    """Run a strategy with many parameters, and say how far to trust the best.
+
+    For example: [cyan]eyas sweep cross.py --data prices.csv --set fast=5:25 --set slow=30:130:5[/]
+    """
+    return sweeping.run(sweeping.Request(**options.asked(locals())))
 
 
 @app.command(add_help_option=False)

@@ -30,6 +30,7 @@ TABLE_FILES = (".csv", ".parquet")
 class Request(RunRequest):
     """Hold what was typed for a backtest."""
 
+    engine: str = "auto"
     html: Path | None = None
     trades: Path | None = None
 
@@ -74,12 +75,13 @@ def report_of(request: Request, progress: RunProgress) -> Report:
                 finer=request.finer or None,
                 extra=extra,
                 quality=quality,
+                engine=request.engine,  # type: ignore[arg-type]  # refused by name if it is none
                 progress=progress,
             )
 
 
 @contextmanager
-def strategy_prints(request: Request) -> Iterator[None]:
+def strategy_prints(request: RunRequest) -> Iterator[None]:
     """Send what a strategy prints to stderr when stdout is for a machine."""
     if not request.as_json:
         yield

@@ -48,7 +48,11 @@ NOT_THEIRS = tuple({str(PACKAGE), *(sysconfig.get_path(name) for name in ("stdli
 
 
 class Interrupted(Exception):  # noqa: N818 - not an error
-    """Say how far a run came before Ctrl-C."""
+    """Say how far a run came before Ctrl-C, and what is to be kept of it (`found`, for a machine)."""
+
+    def __init__(self, said: str, found: dict[str, Any] | None = None) -> None:
+        super().__init__(said)
+        self.found = found or {}
 
 
 def tell(error: BaseException, *, as_json: bool, quiet: bool) -> int:
@@ -68,7 +72,9 @@ def tell(error: BaseException, *, as_json: bool, quiet: bool) -> int:
     report = error.report if isinstance(error, StrategyError) else None
     try:
         if as_json:
-            print_json({"report": report and report.as_json(), "error": as_object(error, code, trace)})
+            found = error.found if isinstance(error, Interrupted) else {}
+            kept = found or {"report": report and report.as_json()}
+            print_json({**kept, "error": as_object(error, code, trace)})
         elif report and not quiet:
             figures_so_far(report)
     except BrokenPipeError:

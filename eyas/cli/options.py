@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 STRATEGY, BARS, MARKET, OUTPUT, CHECK = "Strategy", "Bars", "Money and market", "Output", "Check"
+SEARCH = "Search"
 
 
 def option(name: str, metavar: str, text: str, panel: str) -> Any:
@@ -94,6 +95,33 @@ Rule = Annotated[
 Cuts = Annotated[int, option("--cuts", "COUNT", "After how many bars to cut the future off.", CHECK)]
 Seed = Annotated[int, option("--seed", "NUMBER", "Which of these bars are drawn by lot.", CHECK)]
 Exhaustive = Annotated[bool, flag("--exhaustive", "Cut after every bar with a decision.", CHECK)]
+
+Values = Annotated[
+    list[str] | None,
+    option("--set", "NAME=VALUES", "As fast=5:25, slow=30:130:5 or mode=a,b; repeatable.", SEARCH),
+]
+Where = Annotated[str, option("--where", "CONDITION", 'Which combinations to run: "fast < slow".', SEARCH)]
+Objective = Annotated[
+    str, option("--objective", "FIGURE", 'As sharpe, "-fees" for the least, or "sharpe * trades".', SEARCH)
+]
+Constraint = Annotated[
+    list[str] | None, option("--constraint", "CONDITION", 'What the best must keep: "trades >= 30".', SEARCH)
+]
+Search = Annotated[str, option("--search", "WAY", "grid, random, tpe, cmaes or nsga3.", SEARCH)]
+TrialCount = Annotated[int | None, option("--trials", "COUNT", "How many, if not a grid.", SEARCH)]
+SearchSeed = Annotated[int, option("--seed", "NUMBER", "Which are drawn by lot.", SEARCH)]
+Engine = Annotated[str, option("--engine", "WAY", "How it runs: auto, python, arrays, compiled.", STRATEGY)]
+Workers = Annotated[int | None, option("--workers", "COUNT", "Processes or threads; all cores.", SEARCH)]
+Cluster = Annotated[str | None, option("--cluster", "ADDRESS", "A Ray cluster, as ray://host:10001.", SEARCH)]
+Store = Annotated[
+    Path | None, option("--store", "FILE", "Keep the trials here; the same command goes on.", SEARCH)
+]
+Storage = Annotated[
+    str | None, option("--storage", "URL", "Database that machines share, if guided.", SEARCH)
+]
+Rerun = Annotated[int | None, option("--rerun", "TRIAL", "Run one trial of --store again, whole.", SEARCH)]
+Top = Annotated[int, option("--top", "COUNT", "How many of the best to print.", OUTPUT)]
+Csv = Annotated[Path | None, option("--csv", "FILE", "Write all trials: .csv or .parquet.", OUTPUT)]
 
 Html = Annotated[Path | None, option("--html", "FILE", "Write the report as a page.", OUTPUT)]
 Trades = Annotated[Path | None, option("--trades", "FILE", "Write the trades: .csv or .parquet.", OUTPUT)]

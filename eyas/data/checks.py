@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from eyas.data.place import Place, Wrong, plain
-from eyas.model import PRICE_COLUMNS, iso
+from eyas.model import PRICE_COLUMNS, is_rising, iso, take_bars
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,7 +33,7 @@ PAIRS = (
 
 def check_times(time: NDArray[np.int64], name: str, place: Place) -> None:
     """Refuse times that do not rise from row to row; `name` is the column's own."""
-    if bool((time[1:] > time[:-1]).all()):
+    if is_rising(np.ascontiguousarray(time)):
         return
     falls = np.flatnonzero(time[1:] < time[:-1]) + 1
     if not len(falls):
@@ -46,6 +46,26 @@ def check_times(time: NDArray[np.int64], name: str, place: Place) -> None:
     if len(falls) == len(time) - 1 > 1:
         raise place.refusal(falls[:1], f"{fault}: the rows run newest first. {advice}", time)
     raise place.refusal(falls, f"{fault}, and bars come oldest first. {advice}", time)
+
+
+def taken(
+    columns: Mapping[str, NDArray[np.float64]], shared: Container[str]
+) -> tuple[dict[str, NDArray[np.float64]], bool]:
+    """Copy prices and volumes but for the `shared` ones, and return whether no row of them can be wrong.
+
+    Where it is not sure, `check_numbers` looks again.
+    """
+    names = [name for name in (*PRICE_COLUMNS, "volume") if name in columns]
+    found = {name: np.ascontiguousarray(columns[name]) for name in names}
+    sources = list(found.values())
+    # To lay a column out anew is to copy it already.
+    copied = [
+        name for name in names if name not in shared and np.may_share_memory(found[name], columns[name])
+    ]
+    # One piece of memory for all of them: the system hands it out in larger pages.
+    found.update(zip(copied, np.empty((len(copied), len(sources[0]))), strict=True))
+    targets = [found[name] if name in copied else None for name in names]
+    return found, take_bars(sources, targets, (SMALLEST_PRICE, LARGEST_PRICE, LARGEST_VOLUME))
 
 
 def check_numbers(

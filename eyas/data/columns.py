@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 
 import numpy as np
 
@@ -91,6 +91,13 @@ def floats(
     values, wrong = sifted_floats(name, column, place, gaps=gaps)
     place.refuse(wrong, time)
     return values
+
+
+def is_floats(column: Column) -> TypeGuard[NDArray[np.float64]]:
+    """Tell whether a column is one of float64 in numpy, which needs no conversion."""
+    if not isinstance(column, np.ndarray):
+        return False
+    return column.dtype == np.float64 and column.dtype.isnative and column.flags.aligned
 
 
 def sifted_floats(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eyas.data.place import Wrong
+from eyas.model import is_rising
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,7 +55,15 @@ def epochs(
 
 
 def _known(name: str, values: NDArray[Any], *, own_units: bool) -> tuple[NDArray[np.int64], list[Wrong]]:
-    lowest, highest = values.min(), values.max()
+    # Times that rise, as most do, have their extremes at their ends.
+    is_plain = (
+        values.dtype == np.int64
+        and values.dtype.isnative
+        and values.flags.c_contiguous
+        and values.flags.aligned
+    )
+    rises = is_plain and is_rising(values)
+    lowest, highest = (values[0], values[-1]) if rises else (values.min(), values.max())
     if lowest >= FIRST_DAY and highest <= LAST_DAY:
         return _days(name, values)
     for unit, (_, scale) in enumerate(UNITS):
@@ -85,7 +94,7 @@ def _range(unit: int) -> tuple[int, int]:
 def _scaled(values: NDArray[Any], scale: int) -> NDArray[np.int64]:
     if values.dtype.kind != "f":
         whole: NDArray[np.int64] = values.astype(np.int64)
-        return whole * scale
+        return whole if scale == 1 else whole * scale
     # A float of today's seconds is good to a quarter of a microsecond: finer digits are noise.
     if scale == 1:
         return np.rint(values / 1000).astype(np.int64) * 1000

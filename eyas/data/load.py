@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from eyas.data import frames, text
-from eyas.data.checks import check_numbers, check_times
-from eyas.data.columns import Table, floats
+from eyas.data.checks import check_numbers, check_times, taken
+from eyas.data.columns import Table, floats, is_floats
 from eyas.data.names import symbol_of
 from eyas.data.timeframe import check_timeframe, infer
 from eyas.data.times import nanoseconds
@@ -58,6 +58,8 @@ def bars(
     if timeframe is not None:
         check_timeframe(timeframe)
     if isinstance(source, Bars):
+        if symbol in (None, source.symbol) and timeframe in (None, source.timeframe):
+            return source
         return replace(
             source,
             symbol=source.symbol if symbol is None else symbol,
@@ -74,12 +76,18 @@ def from_table(table: Table, *, symbol: str, timeframe: str | None) -> Bars:
     if not len(table.time[0][1]):
         raise DataError(f"{place.name} has columns but no rows. It needs a row for each bar.")
     time = nanoseconds(table.time, place)
-    columns = {
-        field: floats(name, column, place, time, gaps=field in RARE_COLUMNS)
-        for field, (name, column) in table.numbers.items()
-    }
+    columns, own = {}, set()
+    for field, (name, column) in table.numbers.items():
+        if is_floats(column) and field not in RARE_COLUMNS:
+            columns[field] = column  # somebody's own, copied below
+        else:
+            columns[field] = floats(name, column, place, time, gaps=field in RARE_COLUMNS)
+            own.add(field)
+    numbers, is_right = taken(columns, own)
+    columns.update(numbers)
     check_times(time, table.time[0][0], place)
-    check_numbers(columns, {field: name for field, (name, _) in table.numbers.items()}, time, place)
+    if not is_right or any(name in columns for name in RARE_COLUMNS):
+        check_numbers(columns, {field: name for field, (name, _) in table.numbers.items()}, time, place)
     volume = columns.pop("volume", None)
     return Bars(
         time,

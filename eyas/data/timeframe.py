@@ -28,13 +28,21 @@ def infer(time: NDArray[np.int64]) -> str:
     if len(time) < 2:
         return ""
     distances = np.diff(time[:LOOK_AT])
-    days = distances / length_ns("1d")
-    if days.min() >= 28 and days.max() <= 31 and days.max() > 28:
+    least, most = (float(one) / length_ns("1d") for one in (distances.min(), distances.max()))
+    if least >= 28 and 28 < most <= 31:
         return "1M"
-    middle = int(np.median(distances))
+    middle = median_of(distances)
     if middle <= 0 or np.count_nonzero(distances == middle) * 2 < len(distances):
         return ""
     return next((f"{middle // length}{unit}" for unit, length in UNITS if middle % length == 0), "")
+
+
+def median_of(distances: NDArray[np.int64]) -> int:
+    """Return the median of some whole numbers, one at least; what most are, without sorting."""
+    first = int(distances[0])
+    if np.count_nonzero(distances == first) * 2 > len(distances):
+        return first
+    return int(np.median(distances))
 
 
 def check_timeframe(timeframe: str) -> None:

@@ -10,10 +10,13 @@ from eyas.indicators import talib as talib
 from eyas.indicators.averages import ema, sma, wma
 from eyas.indicators.bands import atr, bollinger, highest, lowest, stdev
 from eyas.indicators.channels import donchian, keltner, supertrend
+from eyas.indicators.crossings import crossed_above, crossed_below
 from eyas.indicators.incremental import Incremental
 from eyas.indicators.oscillators import fast_stochastic, macd, rsi, stochastic
 from eyas.indicators.trends import adx
 from eyas.indicators.volumes import anchored_vwap, obv, vwap
+from eyas.sight.memo import Memo as Memo
+from eyas.sight.memo import shared as shared
 
 __all__ = [
     "Incremental",
@@ -21,6 +24,8 @@ __all__ = [
     "anchored_vwap",
     "atr",
     "bollinger",
+    "crossed_above",
+    "crossed_below",
     "donchian",
     "ema",
     "fast_stochastic",

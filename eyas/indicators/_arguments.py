@@ -14,14 +14,15 @@ if TYPE_CHECKING:
 
 
 def column(values: ArrayLike, name: str = "values") -> NDArray[np.float64]:
-    """Return values as one column of float64, copying only where the type demands it."""
+    """Return values as one column of float64, copied only where its type or layout demands it."""
     try:
         array = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise UsageError(f"{name} must be numbers, one for each bar: {error}") from None
     if array.ndim != 1:
         raise UsageError(f"{name} must have one dimension, a number for each bar, not {array.shape}")
-    return array
+    # As the kernel reads columns.
+    return array if array.flags.c_contiguous and array.flags.aligned else array.copy()
 
 
 def same_length(**columns: NDArray[np.float64]) -> None:

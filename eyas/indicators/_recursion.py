@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eyas import model
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LENGTH = 64
-"""Values in a block. Blocks start at fixed places, so more data later changes no earlier bit."""
-BLOCKS = 1024
-"""Blocks that are worked on at a time: 512 kB a buffer."""
+"""Values in a block of `decay`."""
 
 
 def decay(
@@ -20,26 +20,11 @@ def decay(
 ) -> None:
     """Write y[i] = keep * y[i - 1] + take * values[i] into `result`, where y before the first is `seed`.
 
-    A loop in Python takes 60 ns a value; here a thousand blocks take each step together as if they
-    had started from zero, and then add what the block before them has left, which fades by `keep`.
-    `result` may be `values` itself.
+    Blocks of 64 values take each step together as if they had started from zero, and then add what the block
+    before them has left, which fades by `keep` (kernel/python/src/windows.rs). Blocks start at fixed places,
+    so more data later changes no earlier bit. `result` may be `values` itself.
     """
-    fading = np.cumprod(np.full(LENGTH, keep))[:, np.newaxis]
-    carry = seed
-    for first in range(0, len(values), LENGTH * BLOCKS):
-        part = values[first : first + LENGTH * BLOCKS]
-        count = -(-len(part) // LENGTH)
-        padded = np.zeros(count * LENGTH)
-        np.multiply(part, take, out=padded[: len(part)])
-        steps = np.ascontiguousarray(padded.reshape(count, LENGTH).T)
-        for step in range(1, LENGTH):
-            steps[step] += steps[step - 1] * keep
-        carries = np.empty(count)
-        for block, left in enumerate(steps[-1].tolist()):
-            carries[block] = carry
-            carry = float(fading[-1, 0]) * carry + left
-        steps += fading * carries
-        result[first : first + len(part)] = steps.T.reshape(-1)[: len(part)]
+    model.decay(np.ascontiguousarray(values), keep, take, seed, result)
 
 
 def smooth(values: NDArray[np.float64], period: int, take: float, result: NDArray[np.float64]) -> None:

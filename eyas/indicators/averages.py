@@ -8,12 +8,15 @@ import numpy as np
 
 from eyas.indicators import _arguments
 from eyas.indicators._recursion import first_number, smooth
-from eyas.indicators._windows import Folds, fold
+from eyas.indicators._windows import Folds
+from eyas.model import window_means, window_weighted
+from eyas.sight.memo import remembered
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 
+@remembered
 def sma(values: ArrayLike, period: int) -> NDArray[np.float64]:
     """Return the simple moving average: the mean of the last `period` values.
 
@@ -24,12 +27,12 @@ def sma(values: ArrayLike, period: int) -> NDArray[np.float64]:
     array([nan, 1.5, 2.5, 3.5])
     """
     column, period = _arguments.column(values), _arguments.period(period)
-    result = np.full(len(column), np.nan)
-    for place, (total,) in fold(column, period, alone, add):
-        np.divide(total, period, out=result[place])
+    result = np.empty(len(column))
+    window_means(column, period, result)
     return result
 
 
+@remembered
 def ema(values: ArrayLike, period: int) -> NDArray[np.float64]:
     """Return the exponential moving average, which takes 2 / (period + 1) of each new value.
 
@@ -47,6 +50,7 @@ def ema(values: ArrayLike, period: int) -> NDArray[np.float64]:
     return result
 
 
+@remembered
 def wma(values: ArrayLike, period: int) -> NDArray[np.float64]:
     """Return the linearly weighted moving average: the newest value counts `period` times, the oldest once.
 
@@ -57,10 +61,10 @@ def wma(values: ArrayLike, period: int) -> NDArray[np.float64]:
     array([   nan,    nan, 2.3333, 4.3333])
     """
     column, period = _arguments.column(values), _arguments.period(period)
-    result = np.full(len(column), np.nan)
-    weights = period * (period + 1) / 2
-    for place, (_, weighted) in fold(column, period, weighted_alone, add_weighted):
-        np.divide(weighted, weights, out=result[place])
+    result = np.empty(len(column))
+    window_weighted(column, period, result)
+    with np.errstate(all="ignore"):  # infinite values make NaN, without a warning
+        result /= period * (period + 1) / 2
     return result
 
 
@@ -72,11 +76,6 @@ def alone(values: NDArray[np.float64]) -> Folds:
 def add(older: Folds, _older_length: int, newer: Folds, _newer_length: int) -> Folds:
     """Join sums."""
     return (older[0] + newer[0],)
-
-
-def weighted_alone(values: NDArray[np.float64]) -> Folds:
-    """Return the sums and the weighted sums of windows of one value."""
-    return values, values
 
 
 def add_weighted(older: Folds, older_length: int, newer: Folds, _newer_length: int) -> Folds:

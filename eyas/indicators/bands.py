@@ -8,13 +8,16 @@ import numpy as np
 
 from eyas.indicators import _arguments
 from eyas.indicators._recursion import first_number, smooth
-from eyas.indicators._windows import Folds, extreme, fold
+from eyas.indicators._windows import Folds, extreme
 from eyas.indicators.averages import sma
+from eyas.model import window_deviations
+from eyas.sight.memo import remembered
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 
+@remembered
 def highest(values: ArrayLike, period: int) -> NDArray[np.float64]:
     """Return the highest of the last `period` values.
 
@@ -27,6 +30,7 @@ def highest(values: ArrayLike, period: int) -> NDArray[np.float64]:
     return extreme(_arguments.column(values), _arguments.period(period), np.maximum)
 
 
+@remembered
 def lowest(values: ArrayLike, period: int) -> NDArray[np.float64]:
     """Return the lowest of the last `period` values.
 
@@ -39,6 +43,7 @@ def lowest(values: ArrayLike, period: int) -> NDArray[np.float64]:
     return extreme(_arguments.column(values), _arguments.period(period), np.minimum)
 
 
+@remembered
 def stdev(values: ArrayLike, period: int) -> NDArray[np.float64]:
     """Return the standard deviation of the last `period` values (of the population: divided by `period`).
 
@@ -51,12 +56,14 @@ def stdev(values: ArrayLike, period: int) -> NDArray[np.float64]:
     array([nan,  1.,  0.,  2.])
     """
     column, period = _arguments.column(values), _arguments.period(period)
-    result = np.full(len(column), np.nan)
-    for place, (_, squares) in fold(column, period, deviation_alone, add_deviations):
-        np.sqrt(squares / period, out=result[place])
-    return result
+    result = np.empty(len(column))
+    window_deviations(column, period, result)
+    with np.errstate(all="ignore"):  # infinite values make NaN, without a warning
+        result /= period
+    return np.sqrt(result, out=result)
 
 
+@remembered
 def bollinger(
     values: ArrayLike, period: int = 20, deviations: float = 2.0
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
@@ -77,6 +84,7 @@ def bollinger(
     return upper, middle, np.subtract(middle, distance, out=distance)
 
 
+@remembered
 def atr(high: ArrayLike, low: ArrayLike, close: ArrayLike, period: int = 14) -> NDArray[np.float64]:
     """Return the average true range (Wilder 1978), which takes 1 / period of each new true range.
 
@@ -108,11 +116,6 @@ def true_range(
     np.maximum(high[1:], close[:-1], out=result)
     with np.errstate(invalid="ignore"):  # infinite values make NaN, without a warning
         result -= np.minimum(low[1:], close[:-1])
-
-
-def deviation_alone(values: NDArray[np.float64]) -> Folds:
-    """Return the sums and the squared deviations of windows of one value."""
-    return values, values - values  # zero, but NaN stays NaN
 
 
 def add_deviations(older: Folds, older_length: int, newer: Folds, newer_length: int) -> Folds:

@@ -10,6 +10,7 @@ import numpy as np
 from eyas.indicators import _arguments
 from eyas.indicators._recursion import first_number, smooth
 from eyas.indicators.bands import atr, highest, lowest, true_range
+from eyas.sight.memo import remembered
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 NAN = float("nan")
 
 
+@remembered
 def donchian(
     high: ArrayLike, low: ArrayLike, period: int = 20
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
@@ -37,6 +39,7 @@ def donchian(
     return upper, middle, lower
 
 
+@remembered
 def keltner(
     high: ArrayLike,
     low: ArrayLike,
@@ -75,6 +78,7 @@ def keltner(
     return upper, middle, lower
 
 
+@remembered
 def supertrend(
     high: ArrayLike, low: ArrayLike, close: ArrayLike, period: int = 10, ranges: float = 3.0
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -11,11 +11,13 @@ from eyas.indicators import _arguments
 from eyas.indicators._recursion import first_number, smooth
 from eyas.indicators.averages import sma
 from eyas.indicators.bands import highest, lowest
+from eyas.sight.memo import remembered
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 
+@remembered
 def rsi(values: ArrayLike, period: int = 14) -> NDArray[np.float64]:
     """Return the relative strength index (Wilder 1978): rises as a share of all change, 0 to 100.
 
@@ -46,6 +48,7 @@ def rsi(values: ArrayLike, period: int = 14) -> NDArray[np.float64]:
     return result
 
 
+@remembered
 def macd(
     values: ArrayLike, fast: int = 12, slow: int = 26, signal: int = 9
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
@@ -80,6 +83,7 @@ def macd(
     return line, average, line - average
 
 
+@remembered
 def stochastic(
     high: ArrayLike, low: ArrayLike, close: ArrayLike, period: int = 5, slowing: int = 3, signal: int = 3
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -110,6 +114,7 @@ def stochastic(
     return result, average
 
 
+@remembered
 def fast_stochastic(
     high: ArrayLike, low: ArrayLike, close: ArrayLike, period: int = 5, signal: int = 3
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

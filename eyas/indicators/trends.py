@@ -9,11 +9,13 @@ import numpy as np
 from eyas.indicators import _arguments
 from eyas.indicators._recursion import decay, first_number
 from eyas.indicators.bands import true_range
+from eyas.sight.memo import remembered
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 
+@remembered
 def adx(
     high: ArrayLike, low: ArrayLike, close: ArrayLike, period: int = 14
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:

@@ -12,6 +12,7 @@ from eyas.indicators._recursion import first_number
 from eyas.indicators._windows import fold
 from eyas.indicators.averages import add, alone
 from eyas.indicators.channels import typical
+from eyas.sight.memo import remembered
 from eyas.timeframes import floor
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from eyas.timeframes import Session
 
 
+@remembered
 def obv(close: ArrayLike, volume: ArrayLike) -> NDArray[np.float64]:
     """Return the on-balance volume (Granville 1963): the volume of rising bars less that of falling ones.
 
@@ -39,6 +41,7 @@ def obv(close: ArrayLike, volume: ArrayLike) -> NDArray[np.float64]:
     return result
 
 
+@remembered
 def vwap(
     high: ArrayLike, low: ArrayLike, close: ArrayLike, volume: ArrayLike, period: int = 20
 ) -> NDArray[np.float64]:
@@ -64,6 +67,7 @@ def vwap(
     return result
 
 
+@remembered
 def anchored_vwap(
     time: ArrayLike,
     high: ArrayLike,

@@ -73,6 +73,11 @@ class Feed:
         return given | {"clock": self.clock}
 
     @property
+    def in_columns(self) -> Bars | dict[str, Bars]:
+        """The bars as columns: those of a portfolio by symbol."""
+        return dict(self.bars) if self.is_portfolio else next(iter(self.bars.values()))
+
+    @property
     def as_given(self) -> Any:
         """The bars in the form in which they were given: a frame where it was one, else `eyas.Bars`."""
         if self.is_portfolio:

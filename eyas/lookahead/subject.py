@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import re
 import sys
@@ -14,12 +15,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from eyas.backtest import backtest, own_copy
+from eyas.engine import engine_of
 from eyas.errors import EyasError, StrategyError, UsageError
 from eyas.lookahead.feed import Feed
 from eyas.lookahead.recording import Decision, Recorder, watched
 from eyas.lookahead.tables import table_of
 from eyas.model import Bars, LookAheadError
 from eyas.reports import Report
+from eyas.run import signals_of
 from eyas.signals import Signals
 from eyas.strategy import Strategy
 
@@ -77,8 +80,13 @@ class Subject:
 
     def __init__(self, given: Any, settings: Mapping[str, Any], quality: Any = None) -> None:
         is_class = isinstance(given, type) and issubclass(given, Strategy)
-        self.given = given
         self.settings = dict(settings)
+        if is_class or isinstance(given, Strategy):
+            own = own_copy(given)
+            if engine_of(own, self.settings.get("engine", "auto")).engine == "arrays":
+                given, is_class = UpFront(own), False
+                self.settings.pop("engine", None)
+        self.given = given
         self.is_factory = not (is_class or isinstance(given, Strategy | Signals))
         if self.is_factory and not callable(given):
             raise UsageError(
@@ -128,7 +136,7 @@ class Subject:
         """Return what runs; of a function its local variables go into `frame`."""
         if not self.is_factory:
             return self.given  # type: ignore[no-any-return]
-        given = [feed.as_given]
+        given = [feed.in_columns if isinstance(self.given, UpFront) else feed.as_given]
         if wanted_count(self.given) > 1:
             given.append(feed.extra or {})
         with locals_of(self.given, frame):
@@ -165,6 +173,19 @@ class Subject:
         trace.decisions = sorted(found, key=lambda one: (one.step, one.verb != "close"))
         trace.columns += shown
         return trace
+
+
+class UpFront:
+    """Call the signals of a strategy that says its orders up front, as a function that is given bars."""
+
+    def __init__(self, strategy: Strategy) -> None:
+        self.__name__ = type(strategy).__name__
+        self.strategy = strategy
+        self.func = strategy.signals
+
+    def __call__(self, bars: Bars | Mapping[str, Bars]) -> Signals:
+        """Return what a fresh copy of the strategy says."""
+        return signals_of(copy.deepcopy(self.strategy), bars)
 
 
 class NotMadeError(UsageError):

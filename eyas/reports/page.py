@@ -1,14 +1,7 @@
-"""Write one run as one HTML file that needs nothing else: no network, no folder beside it.
-
-Everything is inlined, and the page's own content security policy forbids it to load or send anything.
-"""
+"""Write one run as one HTML file that needs nothing else."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import os
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -20,17 +13,20 @@ import numpy as np
 from eyas.errors import UsageError
 from eyas.model import Bars, iso
 from eyas.reports.chart import ROW_NAMES, TRADE_NAMES, chart_data
+from eyas.reports.html import inlined, json_of, template_of, write_whole
 from eyas.reports.remarks import remarks_on_clock, remarks_on_drawing, remarks_on_run
 
 if TYPE_CHECKING:
     import polars as pl
-    from jinja2 import Template
     from numpy.typing import NDArray
 
 ASSETS = Path(__file__).parent / "assets"
 LIBRARY = "lightweight-charts.standalone.production.js"
 # One script, in this order: the later ones use the names of the earlier ones.
-SCRIPTS = ("data.js", "format.js", "palette.js", "marks.js", "panes.js", "chart.js", "table.js", "page.js")
+SCRIPTS = (
+    *("data.js", "format.js", "order.js", "palette.js", "theme.js"),
+    *("marks.js", "panes.js", "chart.js", "table.js", "page.js"),
+)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -76,22 +72,7 @@ def write_page(page: Page, path: Path) -> Path:
 
     Raises UsageError when the folder is missing or cannot be written to.
     """
-    target = Path(path).resolve()
-    if not target.parent.is_dir():
-        raise UsageError(f"{path}: there is no folder {target.parent}; create it or choose another path")
-    if target.is_dir():
-        raise UsageError(f"{path} is a folder; name a file in it, such as {Path(path) / 'report.html'}")
-    text = render_page(page)
-    # In the same folder, because only within one file system can a file replace another in one step.
-    draft = target.with_name(f".{target.name}.{os.urandom(4).hex()}.part")
-    try:
-        draft.write_text(text, encoding="utf-8", newline="\n")
-        draft.replace(target)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written ({error.strerror}); choose another path") from error
-    finally:
-        draft.unlink(missing_ok=True)  # also when a person interrupts
-    return Path(path)
+    return write_whole(render_page(page), Path(path))
 
 
 def render_page(page: Page) -> str:
@@ -99,14 +80,12 @@ def render_page(page: Page) -> str:
 
     Raises UsageError when its columns do not belong together.
     """
-    from jinja2.utils import htmlsafe_json_dumps
-
     _check(page)
     data = chart_data(
         page.bars, page.equity, page.trades, page.indicators, page.opening_cash, page.curve_time
     )
     candle_count = len(data["candles"]["time"]["steps"])
-    return _template().render(
+    return template_of(ASSETS / "template.html.jinja").render(
         page=page,
         subtitle=_run_subtitle(page) if page.is_portfolio else _subtitle(page.bars),
         drawn=" · ".join(_subtitle(page.bars)),
@@ -115,7 +94,7 @@ def render_page(page: Page) -> str:
             *remarks_on_drawing(page.bars, candle_count, data["candle_width"]),
             *(remarks_on_clock(len(page.equity), data["curve"]["width"]) if page.is_portfolio else []),
         ],
-        data=htmlsafe_json_dumps(data, separators=(",", ":"), allow_nan=False, ensure_ascii=False),
+        data=json_of(data),
         **_inlined(),
     )
 
@@ -158,40 +137,10 @@ def _minute(time_ns: np.int64) -> str:
     return iso(time_ns).removesuffix("Z").removesuffix(":00").replace("T", " ")
 
 
-def _minus(text: str) -> str:
-    """Return a number's text with a minus sign for its hyphen, which is as wide as a plus."""
-    return re.sub(r"^-(?=[\d.])", "−", text)
-
-
-@lru_cache(maxsize=1)
-def _template() -> Template:
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["minus"] = _minus
-    return environment.from_string(_asset("template.html.jinja"))
-
-
 @lru_cache(maxsize=1)
 def _inlined() -> dict[str, Any]:
-    """Return our own style and scripts, marked as safe, and the hashes that the page's policy admits."""
-    from markupsafe import Markup
-
-    scripts = {
-        "early": _asset("early.js"),
-        "library": _asset(LIBRARY),
-        "script": "\n".join(_asset(name) for name in SCRIPTS),
-    }
-    hashes = " ".join(f"'sha256-{_sha256(text)}'" for text in scripts.values())
-    texts = {name: Markup(text) for name, text in scripts.items()}
-    return {**texts, "style": Markup(_asset("style.css")), "script_hashes": Markup(hashes)}
-
-
-def _asset(name: str) -> str:
-    return (ASSETS / name).read_text(encoding="utf-8")
-
-
-def _sha256(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    """Return our own style and scripts."""
+    scripts = {"early": ("early.js",), "library": (LIBRARY,), "script": SCRIPTS}
+    return inlined(
+        [ASSETS / "style.css"], {key: [ASSETS / name for name in names] for key, names in scripts.items()}
+    )

@@ -77,7 +77,15 @@ class Report:
     def summary(self) -> Summary:
         """Headline figures, typed; they print as a table."""
         bars = list(self.instruments.values())
-        return summary_of(bars, self.time, self.curve, self.journal, self.trade_figures, self.currencies)
+        return summary_of(
+            bars,
+            self.time,
+            self.curve,
+            self.journal,
+            self.trade_figures,
+            self.currencies,
+            in_turn=self.clock.startswith("sequential"),
+        )
 
     @cached_property
     def trades(self) -> pl.DataFrame:

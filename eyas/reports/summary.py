@@ -105,14 +105,16 @@ def summary_of(
     journal: Journal,
     figures: Mapping[str, float],
     currencies: Currencies | None = None,
+    *,
+    in_turn: bool = False,
 ) -> Summary:
     """Fold curve and journal into the headline figures; the kernel's own figures are taken as they are.
 
-    `time` is that of every step of the curve. Instruments that ran one after the other make a run as long
-    as all of them together. With `currencies` the figures that are money are converted to the account's.
+    `time` is that of every step of the curve. Instruments that ran `in_turn`, one after the other, make a run
+    as long as all of them together. With `currencies` figures that are money are converted to the account's.
     """
-    starts = np.flatnonzero(np.diff(time) < 0) + 1
-    spans = [int(part[-1]) - int(part[0]) for part in np.split(time, starts)]
+    parts = np.split(time, np.flatnonzero(np.diff(time) < 0) + 1) if in_turn else [time]
+    spans = [int(part[-1]) - int(part[0]) for part in parts]
     years = sum(spans) / YEAR_NS
     count = len(curve)
     bars_per_year = (count - 1) / years if years > 0 else math.nan
@@ -127,8 +129,8 @@ def summary_of(
     trades = int(figures["trades"])
     total_return = shape["total_return"]
     return Summary(
-        start=iso(time.min()),
-        end=iso(time.max()),
+        start=iso(min(part[0] for part in parts)),
+        end=iso(max(part[-1] for part in parts)),
         bars=count,
         cash=figures["opening_cash"],
         equity_final=float(curve[-1]),

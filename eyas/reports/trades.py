@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     import polars as pl
 
     from eyas.journal import Journal
+
+
+CAUSE_NAMES = [CAUSES.get(code, "") for code in range(max(CAUSES) + 1)]
 
 
 def trade_frame(journal: Journal, pricing: Mapping[str, str] | None = None) -> pl.DataFrame:
@@ -42,17 +45,13 @@ def trade_frame(journal: Journal, pricing: Mapping[str, str] | None = None) -> p
         {
             "ticket": records["ticket"][closed],
             **symbols,
-            "direction": pl.Series(quantity > 0).replace_strict(
-                {True: "long", False: "short"}, return_dtype=pl.String
-            ),
+            "direction": named_by(["short", "long"], quantity > 0),
             "quantity": np.abs(quantity),
             "entry_time": pl.Series(records["time_ns"][opened]).cast(pl.Datetime("ns", "UTC")),
             "entry_price": entry_price,
             "exit_time": pl.Series(records["time_ns"][closed]).cast(pl.Datetime("ns", "UTC")),
             "exit_price": journal.column("price", closed),
-            "exit_reason": pl.Series(
-                [CAUSES[code] for code in records["cause"][closed].tolist()], dtype=pl.String
-            ),
+            "exit_reason": named_by(CAUSE_NAMES, records["cause"][closed]),
             "profit": profit,
             "fee": journal.column("fee", closed),
             "profit_rate": np.divide(profit, invested, out=np.zeros_like(profit), where=invested > 0),
@@ -65,6 +64,15 @@ def trade_frame(journal: Journal, pricing: Mapping[str, str] | None = None) -> p
 
 def first_fills(tickets: np.ndarray, rows: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """Return the journal row of the first fill of each wanted ticket."""
-    distinct, first = np.unique(tickets, return_index=True)
-    found: np.ndarray = rows[first[np.searchsorted(distinct, wanted)]]
+    # Tickets are numbered from 1 on. Backwards, so that the first of a ticket's fills is written last.
+    first = np.zeros(int(tickets.max(initial=0)) + 1, dtype=rows.dtype)
+    first[tickets[::-1]] = rows[::-1]
+    found: np.ndarray = first[wanted]
     return found
+
+
+def named_by(names: Sequence[str], codes: np.ndarray) -> pl.Series:
+    """Return the name of each code, which is its place among the names."""
+    import polars as pl
+
+    return pl.Series(names, dtype=pl.String).gather(pl.Series(codes.astype(np.uint32)))

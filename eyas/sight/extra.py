@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from eyas.model import Clock, History, Series
+    from eyas.sight.memo import Memo
     from eyas.ticks import Books
 
 
@@ -46,12 +48,18 @@ class Extra:
         sources: Sequence[History | Clock],
         closes: NDArray[np.int64],
         lent: Lent,
+        memo: Memo | None = None,
     ) -> None:
         self._found: dict[str, OutsideView] = {}
         for name, one in given.items():
-            follow = as_of_rows(one.known, closes)
+            if memo is None:
+                follow = as_of_rows(one.known, closes)
+            else:
+                memo.keep([*one.columns.values(), one.time, one.known])
+                follow = memo.once((id(one.known), id(closes)), partial(as_of_rows, one.known, closes))
             what = f"of extra[{name!r}]"
-            group = Group(one.columns, one.time, one.known, sources, follow, lent, f"{name}.", what)
+            knows = partial(getattr, one, "known")
+            group = Group(one.columns, one.time, knows, sources, follow, lent, f"{name}.", what, memo=memo)
             kind = OutsideView if one.books is None else BookView
             self._found[name] = kind(name, one, group)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,7 +16,9 @@ from eyas.timeframes import as_of_rows, ends, length_ns, parse, resample
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from eyas.market import Market
     from eyas.model import Bars, Clock, History
+    from eyas.sight.memo import Memo
     from eyas.timeframes import Session
 
 COLUMNS = (*PRICE_COLUMNS, "volume")
@@ -37,22 +39,32 @@ class Frame(NamedTuple):
 
 
 OWN = Frame()
-Lent = dict[str, "tuple[Group, NDArray[np.float64]]"]
-"""Whole columns by the full names of their series, and what each is of."""
+
+
+class Lent(dict[str, "tuple[Group, NDArray[np.float64]]"]):
+    """Hold whole columns by the full names of their series, and what each is of, until taken back."""
+
+    is_open = True
+
+    def take_back(self) -> None:
+        """Forget the columns, and take no more: a group that is in here would never be freed."""
+        self.is_open = False
+        self.clear()
 
 
 @dataclass(eq=False, slots=True)
 class Group:
     """Hold columns of one length: bars of an instrument in one timeframe, or what is given beside them.
 
-    `time` is when a row begins, `known` when it is known, which never falls. The cursors of `sources` say
+    `time` is when a row begins, `known` when it is known, which never falls (`knows` returns it: nobody may
+    ask). The cursors of `sources` say
     which bar is now, and `follow`, for each of these, which row is then the newest known; without it they
     are the bars themselves.
     """
 
     columns: Mapping[str, NDArray[np.float64]]
     time: NDArray[np.int64]
-    known: NDArray[np.int64]
+    knows: Callable[[], NDArray[np.int64]]
     sources: Sequence[History | Clock]
     follow: NDArray[np.int64] | None
     lent: Lent
@@ -63,12 +75,19 @@ class Group:
     """The number of the instrument, -1 for none."""
     frame: Frame = OWN
     bars: Bars | None = None
+    memo: Memo | None = None
     indicators: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+
+    @property
+    def known(self) -> NDArray[np.int64]:
+        """When each row is known."""
+        return self.knows()
 
     def series(self, array: NDArray[np.float64], label: str) -> Series:
         """Return an array as a series, and keep it under its full name for what is computed from it."""
         name = self.prefix + label
-        self.lent[name] = self, array
+        if self.lent.is_open:
+            self.lent[name] = self, array
         return Series(array, name, sources=self.sources, follow=self.follow)
 
     def times(self, array: NDArray[np.int64], label: str) -> Times:
@@ -112,40 +131,68 @@ def columns_of(bars: Bars) -> dict[str, NDArray[np.float64]]:
     return {name: getattr(bars, name) for name in bars.columns if name != "time"}
 
 
-def own_bars(
-    bars: Bars, closes: NDArray[np.int64], history: History, lent: Lent, prefix: str, place: int
-) -> Group:
-    """Return the bars of a run as they are."""
+def own_bars(market: Market, place: int, lent: Lent) -> Group:
+    """Return the bars of an instrument of a run as they are."""
+    bars = market.bars[place]
+    if market.memo is not None:
+        market.memo.keep(bars)
     return Group(
-        columns_of(bars), bars.time, closes, [history], None, lent, prefix, "of the bars", place, bars=bars
+        columns_of(bars),
+        bars.time,
+        lambda: market.closes[place],
+        [market.histories[place]],
+        None,
+        lent,
+        f"{market.symbols[place]} " if market.is_portfolio else "",
+        "of the bars",
+        place,
+        bars=bars,
+        memo=market.memo,
     )
+
+
+class Longer(NamedTuple):
+    """Hold longer bars made of a run's own: when each is known, and which is the newest at each of these."""
+
+    bars: Bars
+    known: NDArray[np.int64]
+    follow: NDArray[np.int64]
 
 
 def longer_bars(own: Group, frame: Frame) -> Group:
     """Return longer bars made of the run's own, each known once it is over and its last bar has closed."""
-    bars = own.bars
+    bars, memo = own.bars, own.memo
     assert bars is not None
+    if memo is None:
+        made = longer_of(bars, own.known, frame)
+    else:
+        made = memo.once((id(bars.time), frame), lambda: longer_of(bars, own.known, frame))
+        memo.keep(made.bars)
+    return Group(
+        columns_of(made.bars),
+        made.bars.time,
+        lambda: made.known,
+        own.sources,
+        made.follow,
+        own.lent,
+        own.prefix + frame.prefix,
+        f"of bars of {frame.prefix}".rstrip(),
+        own.place,
+        frame,
+        made.bars,
+        own.memo,
+    )
+
+
+def longer_of(bars: Bars, closes: NDArray[np.int64], frame: Frame) -> Longer:
+    """Make longer bars of bars that close at these times."""
     # A bar that is not over yet may be among them: nobody sees it before its end.
     made = resample(bars, frame.timeframe, partial=True, session=frame.session)
     known = ends(made, session=frame.session)
     if len(made):
         last = np.searchsorted(bars.time, known, side="left") - 1
-        known = np.maximum.accumulate(np.maximum(known, own.known[last]))
-    follow = as_of_rows(known, own.known)
-    prefix, what = own.prefix + frame.prefix, f"of bars of {frame.prefix}".rstrip()
-    return Group(
-        columns_of(made),
-        made.time,
-        known,
-        own.sources,
-        follow,
-        own.lent,
-        prefix,
-        what,
-        own.place,
-        frame,
-        made,
-    )
+        known = np.maximum.accumulate(np.maximum(known, closes[last]))
+    return Longer(made, known, as_of_rows(known, closes))
 
 
 def frame_of(bars: Bars, timeframe: str, session: Session | None) -> Frame:

@@ -25,14 +25,36 @@ def computed(
     label = labelled(function, [*arguments, *options.values()]).replace(group.prefix, "")
     columns = [group.whole(argument) for argument in arguments]
     named = {name: group.whole(option) for name, option in options.items()}
+    memo = group.memo
+    key = memo.key(function, columns, named) if memo is not None else None
+    if memo is None or key is None:
+        result = checked(function, columns, named, label, len(group.time))
+    else:
+        found = memo.found(("use", key))
+        result = (
+            memo.put(("use", key), checked(function, columns, named, label, len(group.time)))
+            if found is None
+            else found
+        )
+    if not isinstance(result, tuple):
+        return group.indicator(result, label)
+    return tuple(group.indicator(array, f"{label}[{place}]") for place, array in enumerate(result))
+
+
+def checked(
+    function: Callable[..., Any],
+    columns: Sequence[Any],
+    named: Mapping[str, Any],
+    label: str,
+    count: int,
+) -> NDArray[np.float64] | tuple[NDArray[np.float64], ...]:
+    """Return what a function makes of whole columns, an array or a tuple of them; none looks ahead."""
     result = function(*columns, **named)
     parts = result if isinstance(result, tuple) else (result,)
     labels = [f"{label}[{place}]" for place in range(len(parts))] if parts is result else [label]
-    count = len(group.time)
     arrays = [as_column(values, name, count) for values, name in zip(parts, labels, strict=True)]
     check_no_look_ahead(function, columns, named, arrays, label)
-    seen = [group.indicator(array, name) for array, name in zip(arrays, labels, strict=True)]
-    return tuple(seen) if parts is result else seen[0]
+    return tuple(arrays) if parts is result else arrays[0]
 
 
 def as_column(values: Any, label: str, count: int) -> NDArray[np.float64]:

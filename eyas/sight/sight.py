@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal
+from weakref import WeakMethod
 
 import numpy as np
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from eyas.timeframes import Session
 
 Missing = Literal["error", "skip"]
+NOTHING = np.empty(0, np.int64)
 
 
 class Sight:
@@ -40,18 +42,15 @@ class Sight:
         self.is_alone = not market.is_portfolio
         self.is_open = True
         self.running: str | None = None  # where said, the only symbol that may be looked at
-        self.lent: Lent = {}
+        self.lent = Lent()
+        self._market = market
         self._groups: dict[tuple[int, Frame], Group] = {}
-        for place, symbol in enumerate(market.symbols):
-            prefix = "" if self.is_alone else f"{symbol} "
-            parts = market.bars[place], market.closes[place], market.histories[place]
-            self._groups[place, OWN] = own_bars(*parts, self.lent, prefix, place)
         self._frames: dict[tuple[int, str, Session | None], Frame] = {}
         self._views: dict[tuple[int, Asked | None], View] = {}
+        self._find = WeakMethod(self.view)
         shown = [self._view_of(place, None) for place in range(len(market.symbols))]
         self.views: list[View] = [*shown, self._unshown(None)]  # the last is number -1
-        closes = market.closes[0] if self.is_alone else market.time
-        self.extra = Extra(market.extra, [part.source for part in market.parts], closes, self.lent)
+        self.extra = self._extra_of(market)
         self.now: Callable[[], int] = lambda: 0  # a session says when its last bars closed
         self.counted = 0
         self.counted_held: set[int] = set()
@@ -64,7 +63,7 @@ class Sight:
     def seal(self) -> None:
         """Take back the whole columns, after `on_start`."""
         self.is_open = False
-        self.lent.clear()
+        self.lent.take_back()
 
     def instrument(self, symbol: str | None) -> int:
         """Return the number of a symbol, or of the one that is shown."""
@@ -128,17 +127,27 @@ class Sight:
             self._check_complete(group, rows, (start, count))
         return replace(bars, **{name: getattr(bars, name)[rows].copy() for name in bars.columns})
 
-    def drawn(self, time: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
-        """Return the indicators of the first instrument and of what is beside it, as known at some times."""
-        found = dict(self._groups[0, OWN].indicators)
+    def drawn(self, time: Callable[[], NDArray[np.int64]]) -> dict[str, NDArray[np.float64]]:
+        """Return the indicators of the first instrument and of what is beside it, as known at some times.
+
+        `time` returns these, and is asked only where there is anything but bars.
+        """
+        found = dict(self._group(0, OWN).indicators)
         for (place, frame), group in self._groups.items():
             if place == 0 and frame != OWN:
                 for name, array in group.indicators.items():
-                    found[frame.prefix + name] = group.at(time, array)
+                    found[frame.prefix + name] = group.at(time(), array)
         for group in self.extra.groups():
             for name, array in group.indicators.items():
-                found[group.prefix + name] = group.at(time, array)
+                found[group.prefix + name] = group.at(time(), array)
         return found
+
+    def _extra_of(self, market: Market) -> Extra:
+        """Return what the run was given beside its bars, as it is known when they close."""
+        if not market.extra:
+            return Extra({}, [], NOTHING, self.lent)
+        closes = market.closes[0] if self.is_alone else market.time
+        return Extra(market.extra, [part.source for part in market.parts], closes, self.lent, market.memo)
 
     def _seen_now(self, symbol: Any) -> int:
         """Return the number of a symbol that may be looked at now."""
@@ -159,7 +168,7 @@ class Sight:
             return OWN
         found = self._frames.get((place, timeframe, session))
         if found is None:
-            bars = self._groups[place, OWN].bars
+            bars = self._group(place, OWN).bars
             assert bars is not None
             found = self._frames[place, timeframe, session] = frame_of(bars, timeframe, session)
         return found
@@ -167,7 +176,12 @@ class Sight:
     def _group(self, place: int, frame: Frame) -> Group:
         found = self._groups.get((place, frame))
         if found is None:
-            found = self._groups[place, frame] = longer_bars(self._groups[place, OWN], frame)
+            found = (
+                own_bars(self._market, place, self.lent)
+                if frame == OWN
+                else longer_bars(self._group(place, OWN), frame)
+            )
+            self._groups[place, frame] = found
         return found
 
     def _view_of(self, place: int, asked: Asked | None) -> View:
@@ -175,11 +189,11 @@ class Sight:
         found = self._views.get((place, asked))
         if found is None:
             group = self._group(place, OWN if asked is None else self._frame(place, *asked))
-            found = self._views[place, asked] = View(self.symbols[place], asked, self.view, group)
+            found = self._views[place, asked] = View(self.symbols[place], asked, self._find, group)
         return found
 
     def _unshown(self, asked: Asked | None) -> View:
-        return Unshown(self.symbols[0], asked, self.view)
+        return Unshown(self.symbols[0], asked, self._find)
 
     def _group_of_series(self, series: Series) -> Group:
         found = self.lent.get(series.name)

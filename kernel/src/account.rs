@@ -5,6 +5,7 @@ use core::cmp::Reverse;
 
 use crate::book::{Book, Waiting};
 use crate::guard::Guard;
+use crate::limits::Limits;
 use crate::number::{Scale, MONEY_MAX};
 use crate::order::OrderKind;
 use crate::position::Ticket;
@@ -58,6 +59,8 @@ pub struct Account {
     pub(crate) cancels: Vec<(u64, i64, i64)>,
     /// Whether holding anything can cost something at any close.
     pub(crate) charges_always: bool,
+    /// Whether any limit was set.
+    pub(crate) limited: bool,
     /// Entries that compete in one phase, and the instruments that a bar can touch; kept to spare allocations.
     pub(crate) turns: Vec<(Reverse<i64>, usize, usize)>,
     pub(crate) active: Vec<usize>,
@@ -110,6 +113,7 @@ impl Account {
             released: Vec::new(),
             cancels: Vec::new(),
             charges_always: false,
+            limited: rules.limits != Limits::default(),
             turns: Vec::new(),
             active: Vec::new(),
         };
@@ -295,6 +299,11 @@ impl Account {
     /// Hand over the events so far; sequence numbers go on.
     pub fn take_events(&mut self) -> Vec<Event> {
         core::mem::take(&mut self.events)
+    }
+
+    /// Forget the events so far, and keep their memory for those to come; sequence numbers go on.
+    pub fn discard_events(&mut self) {
+        self.events.clear();
     }
 
     pub fn next_seq(&self) -> u64 {

@@ -5,10 +5,11 @@ use alloc::vec::Vec;
 use crate::bracket::{trailed, Level};
 use crate::names::{record, Field};
 use crate::number::{Scale, RATE_ONE, UNITS_MAX};
-use crate::order::{Intent, Order, OrderKind, Side, TimeInForce};
+use crate::order::{Order, OrderKind, Side};
 use crate::position::Ticket;
-use crate::record::{Bar, Cause, NO_RATE};
+use crate::record::{Bar, NO_RATE};
 use crate::terms::Terms;
+use crate::watch::Watch;
 
 pub const DAY_NS: i64 = 86_400_000_000_000;
 
@@ -75,29 +76,6 @@ impl Waiting {
     pub fn waits_above(&self) -> bool {
         let far = matches!(self.kind(), OrderKind::Stop | OrderKind::StopLimit | OrderKind::TrailingStop);
         (self.order.side == Side::Buy) == far
-    }
-}
-
-record! {
-    /// What a bar must do before anything of a book can happen: reach one of these prices, bars or times.
-    pub struct Watch {
-        pub low: i64,
-        pub high: i64,
-        pub bar: i64,
-        pub time_ns: i64,
-    }
-}
-
-impl Watch {
-    const NOTHING: Watch = Watch { low: 0, high: i64::MAX, bar: i64::MAX, time_ns: i64::MAX };
-    const ALWAYS: Watch = Watch { low: i64::MAX, high: 0, bar: 0, time_ns: i64::MIN };
-
-    fn below(&mut self, price: i64) {
-        self.low = self.low.max(price);
-    }
-
-    fn above(&mut self, price: i64) {
-        self.high = self.high.min(price);
     }
 }
 
@@ -184,6 +162,15 @@ impl Book {
         self.bar.instrument
     }
 
+    /// Return when its last bar opened, before everything when it has had none.
+    #[inline]
+    pub fn last_ns(&self) -> i64 {
+        if self.index < 0 {
+            return i64::MIN;
+        }
+        self.bar.time_ns
+    }
+
     /// Take the next bar.
     #[inline]
     pub fn take(&mut self, bar: &Bar, step: i64) {
@@ -198,27 +185,6 @@ impl Book {
             let offered = bar.volume as i128 * share as i128 / RATE_ONE as i128;
             self.available = offered as i64;
         }
-    }
-
-    /// Return whether nothing that waits or is held can be touched by the last bar.
-    #[inline]
-    pub fn is_quiet(&self) -> bool {
-        let (watch, bar) = (&self.watch, &self.bar);
-        // A price that came with the bar can lie outside it.
-        let (low, high) = match bar.given {
-            0 => (bar.low, bar.high),
-            given => (bar.low.min(given), bar.high.max(given)),
-        };
-        low > watch.low && high < watch.high && self.index < watch.bar && bar.time_ns < watch.time_ns
-    }
-
-    /// Find out what the next bars must reach.
-    pub fn watch_out(&mut self) {
-        let mut watch = Watch::NOTHING;
-        let all = self.orders.iter().all(|waiting| watch_order(&mut watch, waiting))
-            && self.tickets.iter().all(|ticket| watch_ticket(&mut watch, ticket));
-        self.watch = if all { watch } else { Watch::ALWAYS };
-        self.changed = false;
     }
 
     /// Forget orders that wait no longer and tickets that hold nothing. Never while they are walked through.
@@ -236,70 +202,6 @@ impl Book {
     pub fn ticket(&self, number: u64) -> Option<usize> {
         self.tickets.iter().position(|held| held.number == number && held.quantity > 0)
     }
-}
-
-/// Add what an order waits for; false when it must see every bar.
-fn watch_order(watch: &mut Watch, waiting: &Waiting) -> bool {
-    let order = &waiting.order;
-    if waiting.done || waiting.held {
-        return true;
-    }
-    let timed = order.bars > 0
-        || order.post_only
-        || matches!(order.time_in_force, TimeInForce::Day | TimeInForce::Ioc | TimeInForce::Fok);
-    if order.intent == Intent::Close
-        || waiting.kind() == OrderKind::Market
-        || (timed && waiting.first_bar < 0)
-    {
-        return false;
-    }
-    if order.bars > 0 {
-        watch.bar = watch.bar.min(waiting.first_bar + order.bars as i64);
-    }
-    match order.time_in_force {
-        TimeInForce::Gtd => watch.time_ns = watch.time_ns.min(order.until_ns),
-        TimeInForce::Day => watch.time_ns = watch.time_ns.min((waiting.first_day + 1).saturating_mul(DAY_NS)),
-        TimeInForce::Gtc | TimeInForce::Ioc | TimeInForce::Fok => {}
-    }
-    if waiting.waits_above() {
-        watch.above(waiting.level());
-    } else {
-        watch.below(waiting.level());
-    }
-    if order.kind == OrderKind::TrailingStop {
-        match order.side {
-            Side::Sell => watch.above(waiting.best + 1),
-            Side::Buy => watch.below(waiting.best - 1),
-        }
-    }
-    true
-}
-
-/// Add what a ticket waits for; false when it must see every bar.
-fn watch_ticket(watch: &mut Watch, ticket: &Ticket) -> bool {
-    let target = ticket.take_profit();
-    if ticket.leaving != Cause::None || ticket.would_move() {
-        return false;
-    }
-    let long = ticket.direction > 0;
-    for level in [ticket.stop_loss, ticket.liquidation] {
-        match level {
-            0 => {}
-            level if long => watch.below(level),
-            level => watch.above(level),
-        }
-    }
-    match target {
-        0 => {}
-        level if long => watch.above(level),
-        level => watch.below(level),
-    }
-    // A new high or low moves peak, trough and trailing stop.
-    watch.above(ticket.highest + 1);
-    watch.below(ticket.lowest - 1);
-    watch.bar = watch.bar.min(ticket.due_bar);
-    watch.time_ns = watch.time_ns.min(ticket.due_ns);
-    true
 }
 
 /// Return whether a ticket that was read can have been written.

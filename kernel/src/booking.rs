@@ -27,16 +27,16 @@ impl Account {
         &mut self,
         instrument: usize,
         joins: Option<usize>,
-        ticket: Ticket,
+        ticket: &Ticket,
         trade: Trade,
         cause: Cause,
     ) {
         let cost = trade.quantity as i128 * trade.price as i128;
         let book = &mut self.books[instrument];
         match joins {
-            Some(place) => book.tickets[place] = ticket,
+            Some(place) => book.tickets[place] = *ticket,
             None => {
-                book.tickets.push(ticket);
+                book.tickets.push(*ticket);
                 self.live += 1;
             }
         }
@@ -48,7 +48,8 @@ impl Account {
             basis: cost,
             profit: 0,
         };
-        self.book(instrument, &ticket, change, &trade, cause);
+        let levels = (ticket.stop_loss, ticket.take_profit());
+        self.book(instrument, ticket.number, levels, change, &trade, cause);
     }
 
     /// Return the price at which a holding leaves. An exit is never refused: where costs would move the price
@@ -124,7 +125,7 @@ impl Account {
         ticket.exit_proceeds = ticket.exit_proceeds.saturating_add(proceeds);
         ticket.profit += profit;
         ticket.fees += trade.fee;
-        let ticket = *ticket;
+        let (number, left) = (ticket.number, ticket.quantity);
         book.gross_quantity -= trade.quantity;
         let change = Change {
             signed: -ticket.direction * trade.quantity,
@@ -132,16 +133,24 @@ impl Account {
             basis: -basis,
             profit,
         };
-        self.book(instrument, &ticket, change, &trade, cause);
-        if ticket.quantity == 0 {
-            self.retire(instrument, &ticket, &trade, cause);
+        self.book(instrument, number, (0, 0), change, &trade, cause);
+        if left == 0 {
+            self.retire(instrument, place, &trade, cause);
         } else if self.rules.market.margin_mode == MarginMode::Isolated {
             self.reckon_liquidation(instrument, place);
         }
     }
 
-    /// Move money: the one place where a fill changes cash.
-    fn book(&mut self, instrument: usize, ticket: &Ticket, change: Change, trade: &Trade, cause: Cause) {
+    /// Move money: the one place where a fill changes cash. Stop and target are written down with an entry.
+    fn book(
+        &mut self,
+        instrument: usize,
+        ticket: u64,
+        (stop_loss, take_profit): (i64, i64),
+        change: Change,
+        trade: &Trade,
+        cause: Cause,
+    ) {
         let kind = self.rules.market.account;
         let book = &mut self.books[instrument];
         let purse = &mut self.purses[book.purse as usize];
@@ -161,19 +170,18 @@ impl Account {
         // Trading at a price cannot change what we are worth at that price, except by the fee.
         let after = purse.cash + book.value(kind, trade.price);
         assert_eq!(after, before - trade.fee, "a fill conserves money");
-        let enters = change.basis > 0;
         self.push(Event {
             time_ns: trade.time_ns,
             order: trade.order,
-            ticket: ticket.number,
+            ticket,
             price: trade.price,
             reference: trade.reference,
             quantity: change.signed,
             fee: trade.fee,
             profit: change.profit,
             cash,
-            stop_loss: if enters { ticket.stop_loss } else { 0 },
-            take_profit: if enters { ticket.take_profit() } else { 0 },
+            stop_loss,
+            take_profit,
             cause,
             order_kind: trade.order_kind,
             ..self.event(instrument, EventKind::Filled)
@@ -181,12 +189,13 @@ impl Account {
     }
 
     /// Write down the trade that an empty ticket has become, and cancel what waited for it (R23, R24).
-    fn retire(&mut self, instrument: usize, ticket: &Ticket, trade: &Trade, cause: Cause) {
-        let profit = ticket.profit - ticket.fees;
-        self.push(Event {
+    fn retire(&mut self, instrument: usize, place: usize, trade: &Trade, cause: Cause) {
+        let ticket = &self.books[instrument].tickets[place];
+        let (number, side, profit) = (ticket.number, -ticket.direction, ticket.profit - ticket.fees);
+        let closed = Event {
             time_ns: trade.time_ns,
             order: trade.order,
-            ticket: ticket.number,
+            ticket: number,
             price: ticket.exit_price(),
             reference: ticket.entry_price(),
             quantity: ticket.direction * ticket.entered.min(i64::MAX as i128) as i64,
@@ -195,9 +204,9 @@ impl Account {
             cause,
             order_kind: trade.order_kind,
             ..self.event(instrument, EventKind::Closed)
-        });
+        };
+        self.push(closed);
         self.books[instrument].closed_index = self.books[instrument].index;
-        let side = -ticket.direction;
         let none_left = self.reducible(instrument, side) == 0;
         // Its own partners are cancelled as such, right after.
         let executing = self.books[instrument].orders.iter().find(|waiting| waiting.number == trade.order);
@@ -205,10 +214,10 @@ impl Account {
         for place in 0..self.books[instrument].orders.len() {
             let waiting = &self.books[instrument].orders[place];
             let gone = match waiting.order.intent {
-                Intent::Close => waiting.order.ticket == ticket.number,
-                Intent::Open => waiting.number == ticket.number,
+                Intent::Close => waiting.order.ticket == number,
+                Intent::Open => waiting.number == number,
                 Intent::Reduce => none_left && waiting.order.side.sign() == side && !waiting.held,
-                Intent::Add => waiting.traded && waiting.order.ticket == ticket.number,
+                Intent::Add => waiting.traded && waiting.order.ticket == number,
             };
             // A venue may be asked for more than the ticket held: the rest of that close goes too.
             let rest = self.phase == Phase::Venue && waiting.remaining > trade.quantity;

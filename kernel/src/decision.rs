@@ -112,13 +112,19 @@ impl Account {
     /// Fill at the end of a bar what waits for it: delayed orders, remainders, orders triggered by others.
     pub(crate) fn settle_decisions(&mut self, bars: &[Bar]) {
         self.released.clear();
+        // What waits for the end of a bar keeps its book awake.
+        let awake = |bar: &Bar| {
+            let book = &self.books[bar.instrument as usize];
+            book.changed && !book.orders.is_empty()
+        };
+        if !bars.iter().any(awake) {
+            return;
+        }
         for closes in [true, false] {
             let mut turns = Vec::new();
             for bar in bars {
                 let instrument = bar.instrument as usize;
-                // What waits for the end of a bar keeps its book awake.
-                let book = &self.books[instrument];
-                if !book.changed {
+                if !self.books[instrument].changed {
                     continue;
                 }
                 for waiting in &self.books[instrument].orders {

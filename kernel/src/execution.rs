@@ -3,7 +3,7 @@
 use crate::account::Account;
 use crate::book::Waiting;
 use crate::booking::Trade;
-use crate::bracket::{plan, Plan};
+use crate::bracket::{plan, Bracket, Plan};
 use crate::costs::{fee, fill_price};
 use crate::number::{to_step, MONEY_MAX, UNITS_MAX};
 use crate::order::{Intent, OrderKind, Size, TimeInForce};
@@ -58,18 +58,18 @@ impl Account {
         waiting.traded |= traded.filled > 0;
         waiting.remaining = traded.left;
         waiting.order.size = Size::Quantity(traded.left);
-        let waiting = *waiting;
+        waiting.done |= traded.left == 0;
+        let (number, group) = (waiting.number, waiting.group);
+        let (intent, side) = (waiting.order.intent, waiting.order.side.sign());
         if traded.filled > 0 {
             self.guard.filled();
-            self.cancel_partners(waiting.group, waiting.number);
+            self.cancel_partners(group, number);
         }
         if traded.left == 0 {
-            self.books[instrument].orders[place].done = true;
-            self.complete(waiting.number);
+            self.complete(number);
             return;
         }
-        let order = &waiting.order;
-        if order.intent == Intent::Reduce && self.reducible(instrument, order.side.sign()) == 0 {
+        if intent == Intent::Reduce && self.reducible(instrument, side) == 0 {
             return self.drop_order(instrument, place, Cause::TicketClosed);
         }
         self.wait_on(instrument, place);
@@ -278,18 +278,22 @@ impl Account {
         let direction = order.side.sign();
         let Touch { reference, kind, .. } = touch;
         let joins = self.admit(instrument, waiting, reference, rest.is_some())?;
-        let terms = self.books[instrument].terms;
+        let terms = &self.books[instrument].terms;
         let kinds = self.rules.market.slippage_on;
         let volume = self.books[instrument].bar.volume;
         let price_of = |quantity: i64| {
-            fill_price(&terms, kinds, kind, direction, reference, quantity, volume)
+            fill_price(terms, kinds, kind, direction, reference, quantity, volume)
                 .ok_or(Refusal::PriceMustBeInRange)
         };
         // Where the price depends on the quantity, the quantity comes first.
         let steady = terms.slippage_volume == 0;
+        let bare = joins.is_some() || order.bracket == Bracket::NONE;
         let mut levels = None;
         if steady && joins.is_none() {
-            levels = Some(plan(&order.bracket, direction, price_of(0)?, reference)?);
+            let alone = price_of(0)?;
+            if !bare {
+                levels = Some(plan(&order.bracket, direction, alone, reference)?);
+            }
         }
         let total = match rest {
             Some(rest) => rest,
@@ -301,7 +305,7 @@ impl Account {
             return Ok(Traded { filled: 0, left: total });
         }
         let price = price_of(part)?;
-        if levels.is_none() && joins.is_none() {
+        if levels.is_none() && !bare {
             levels = Some(plan(&order.bracket, direction, price, reference)?);
         }
         let book = &self.books[instrument];
@@ -310,7 +314,7 @@ impl Account {
             return Err(Refusal::MoneyMustStayInRange);
         }
         let notional = part as i128 * price as i128;
-        let paid = fee(&terms, kind, part, notional, rest.is_none());
+        let paid = fee(terms, kind, part, notional, rest.is_none());
         self.check_cover(instrument, reference, notional, paid)?;
         let trade = Trade {
             order: waiting.number,
@@ -321,36 +325,38 @@ impl Account {
             fee: paid,
             time_ns: book.bar.time_ns,
         };
-        let plan = levels.unwrap_or(Plan::NONE);
-        let ticket = self.ticket_after(instrument, joins, waiting, &plan, &trade)?;
+        let plan = levels.as_ref().unwrap_or(&Plan::NONE);
+        let mut ticket = self.ticket_before(instrument, joins, waiting, plan, &trade);
+        self.enter_ticket(instrument, &mut ticket, &trade)?;
         let average = order.intent == Intent::Add || (joins.is_some() && ticket.number != waiting.number);
-        self.open(instrument, joins, ticket, trade, if average { Cause::Average } else { Cause::Entry });
+        self.open(instrument, joins, &ticket, trade, if average { Cause::Average } else { Cause::Entry });
         Ok(Traded { filled: part, left: total - part })
     }
 
-    /// Return what a ticket is after an entry; one whose own margin is lost already is refused (R27).
-    fn ticket_after(
+    /// Return the ticket that an entry joins, or a new one.
+    fn ticket_before(
         &self,
         instrument: usize,
         joins: Option<usize>,
         waiting: &Waiting,
         plan: &Plan,
         trade: &Trade,
-    ) -> Result<Ticket, Refusal> {
-        let direction = waiting.order.side.sign();
-        let mut ticket = match joins {
-            Some(place) => self.books[instrument].tickets[place],
-            None => {
-                let opening = self.opening(instrument);
-                Ticket::new(waiting.number, direction, trade.price, plan, &waiting.order.bracket, opening)
-            }
-        };
+    ) -> Ticket {
+        if let Some(place) = joins {
+            return self.books[instrument].tickets[place];
+        }
+        let (direction, opening) = (waiting.order.side.sign(), self.opening(instrument));
+        Ticket::new(waiting.number, direction, trade.price, plan, &waiting.order.bracket, opening)
+    }
+
+    /// Enter into a ticket; one whose own margin is lost already is refused (R27).
+    fn enter_ticket(&self, instrument: usize, ticket: &mut Ticket, trade: &Trade) -> Result<(), Refusal> {
         ticket.enter(trade.quantity, trade.price, trade.reference, trade.fee);
-        ticket.liquidation = self.liquidation_of(instrument, &ticket)?;
-        if ticket.liquidation != 0 && direction * (trade.reference - ticket.liquidation) <= 0 {
+        ticket.liquidation = self.liquidation_of(instrument, ticket)?;
+        if ticket.liquidation != 0 && ticket.direction * (trade.reference - ticket.liquidation) <= 0 {
             return Err(Refusal::LiquidationMustBeBeyondPrice);
         }
-        Ok(ticket)
+        Ok(())
     }
 
     fn opening(&self, instrument: usize) -> Opening {

@@ -45,6 +45,14 @@ impl Guard {
         self.errors = 0;
     }
 
+    /// Return the first and the last moment of the day that is watched; no moment before the first day.
+    pub(crate) fn day_range(&self) -> (i64, i64) {
+        match self.day.checked_mul(DAY_NS) {
+            Some(from_ns) => (from_ns, from_ns.saturating_add(DAY_NS - 1)),
+            None => (i64::MAX, i64::MIN),
+        }
+    }
+
     /// Money that came in or went out is no profit of the day.
     pub(crate) fn transferred(&mut self, money: i128) {
         self.day_equity += money;
@@ -91,7 +99,8 @@ impl Account {
 
     /// Check an entry against the limits, in their order; closes are never held back.
     pub(crate) fn check_limits(&mut self, order: &Order) -> Result<(), Refusal> {
-        if order.closes() || self.only_reduces(order) {
+        let free = !self.limited && self.guard.halted_until_ns == i64::MIN;
+        if free || order.closes() || self.only_reduces(order) {
             return Ok(());
         }
         if self.clock_ns < self.guard.halted_until_ns {
@@ -99,7 +108,7 @@ impl Account {
         }
         self.check_sizes(order)?;
         self.check_day()?;
-        let limits = self.rules.limits;
+        let limits = &self.rules.limits;
         let orders: usize = match limits.open_orders_max {
             Some(_) => self.books.iter().map(|book| book.orders.len()).sum(),
             None => 0,

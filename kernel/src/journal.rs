@@ -37,8 +37,9 @@ impl Account {
     }
 
     /// Append to the journal, without gaps.
-    pub(crate) fn push(&mut self, event: Event) {
-        self.events.push(Event { seq: self.next_seq, ..event });
+    pub(crate) fn push(&mut self, mut event: Event) {
+        event.seq = self.next_seq;
+        self.events.push(event);
         self.next_seq += 1;
     }
 

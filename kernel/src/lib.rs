@@ -9,15 +9,16 @@
 //! | `request`, `ask` | floats and words become orders |
 //! | `submit`, `amend` | what can be known of an order when it is asked for; changing it in place |
 //! | `matching` | the order of a bar: which waiting orders and tickets a bar fills |
+//! | `pass`, `stretch` | many bars at once on which nothing happens; judged once for many accounts |
 //! | `touch`, `exits`, `decision`, `groups` | where orders trade, where levels take tickets out, what trades in the decision, orders that know each other |
 //! | `costs`, `charges` | fees, spread, slippage; funding and borrowing |
 //! | `margin`, `sizing`, `guard` | what covers what; sizes decided at the fill; a person's limits |
-//! | `position`, `book` | tickets; an instrument's tickets, orders and last bar |
+//! | `position`, `book`, `watch` | tickets; an instrument's tickets, orders and last bar; what it waits for |
 //! | `execution`, `net`, `venue`, `booking`, `journal` | what a fill does, in tickets, in one position, by a venue; money; events |
 //! | `account` | the verbs: submit, cancel, advance, apply, finish |
 //! | `save` | the complete state as bytes, and back |
 //! | `refusal` | why not |
-//! | `metrics` | the figures that every host prints |
+//! | `metrics`, `curve` | the figures that every host prints, of trades and of the curve |
 //!
 //! The kernel calls nobody: no clock, file, thread, random number or callback.
 
@@ -37,6 +38,7 @@ pub mod booking;
 pub mod bracket;
 pub mod charges;
 pub mod costs;
+pub mod curve;
 pub mod decision;
 pub mod execution;
 pub mod exits;
@@ -50,6 +52,7 @@ pub mod metrics;
 pub mod net;
 pub mod number;
 pub mod order;
+pub mod pass;
 pub mod position;
 pub mod reading;
 pub mod record;
@@ -58,13 +61,15 @@ pub mod request;
 pub mod rules;
 pub mod save;
 pub mod sizing;
+pub mod stretch;
 pub mod submit;
 pub mod terms;
 pub mod touch;
 pub mod venue;
+pub mod watch;
 
 pub use account::Account;
-pub use names::Field;
+pub use names::{Field, Fixed};
 pub use record::{Bar, Event, Fill};
 pub use refusal::Refusal;
 pub use rules::Rules;

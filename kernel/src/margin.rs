@@ -64,17 +64,17 @@ impl Account {
     pub(crate) fn converted(&self, money: i128, purse: usize) -> i128 {
         match self.purses[purse].priced_by {
             None => money,
-            Some(instrument) => {
-                let pricing = &self.books[instrument as usize];
-                let one = power_of_ten(pricing.scale.price_decimals());
-                // Before its first bar a currency has no price and nothing was traded in it. More than any account can
-                // hold stays more than that.
-                let beyond = MONEY_MAX.saturating_mul(8) * money.signum();
-                multiply_divide(money, pricing.mark, one)
-                    .unwrap_or(beyond)
-                    .clamp(-8 * MONEY_MAX, 8 * MONEY_MAX)
-            }
+            Some(instrument) => self.at_price_of(money, instrument),
         }
+    }
+
+    fn at_price_of(&self, money: i128, instrument: u32) -> i128 {
+        let pricing = &self.books[instrument as usize];
+        let one = power_of_ten(pricing.scale.price_decimals());
+        // Before its first bar a currency has no price and nothing was traded in it. More than any account can
+        // hold stays more than that.
+        let beyond = MONEY_MAX.saturating_mul(8) * money.signum();
+        multiply_divide(money, pricing.mark, one).unwrap_or(beyond).clamp(-8 * MONEY_MAX, 8 * MONEY_MAX)
     }
 
     /// Return whether the currency that an instrument trades in has a price by now.

@@ -25,6 +25,7 @@ use crate::record::{Bar, Cause, Event, EventKind, Phase, NO_RATE};
 use crate::refusal::Refusal;
 use crate::rules::{BracketFrom, FillAt, Matching, TrailUpdate};
 use crate::touch::{self, Touch};
+use crate::watch::Effect;
 
 impl Account {
     /// Take one step of the clock: at most one bar of each instrument, in order of instruments, and the finer
@@ -38,7 +39,8 @@ impl Account {
             self.guard_day(bars);
         }
         self.step += 1;
-        self.turn += 1;
+        // The open and the range.
+        self.turn += 2;
         self.filled_now.clear();
         let mut charges = self.charges_always;
         self.active.clear();
@@ -55,9 +57,16 @@ impl Account {
                 if book.changed {
                     book.watch_out();
                 }
-                if !book.is_quiet() {
-                    book.changed = true;
-                    self.active.push(bar.instrument as usize);
+                match book.effect(bar, book.index) {
+                    Effect::None => {}
+                    // Finer bars can have seen less than their whole, and elsewhere nobody looks.
+                    Effect::Seen if finer.is_empty() && self.rules.market.matching == Matching::Here => {
+                        book.see(bar.low, bar.high)
+                    }
+                    Effect::Seen | Effect::Any => {
+                        book.changed = true;
+                        self.active.push(bar.instrument as usize);
+                    }
                 }
             }
         }
@@ -124,6 +133,8 @@ impl Account {
             self.deliver_cancels();
         }
         if !active.is_empty() {
+            // Who walks through the range counts its turns.
+            self.turn -= 1;
             self.walk_open(&active);
             self.phase = Phase::Range;
             self.walk_inside(&active, finer);
@@ -219,6 +230,9 @@ impl Account {
 
     /// Let orders begin their lives, and end them (R19, R31).
     fn begin(&mut self, instrument: usize) {
+        if !self.books[instrument].watch.living {
+            return;
+        }
         for place in 0..self.books[instrument].orders.len() {
             let book = &mut self.books[instrument];
             let (index, time_ns) = (book.index, book.bar.time_ns);
@@ -251,6 +265,12 @@ impl Account {
 
     /// Fill every closing order of an instrument for which `due` names a price.
     fn fill_closing(&mut self, instrument: usize, due: Due) {
+        if self.books[instrument].watch.closing {
+            self.fill_each_closing(instrument, due);
+        }
+    }
+
+    fn fill_each_closing(&mut self, instrument: usize, due: Due) {
         for place in 0..self.books[instrument].orders.len() {
             let waiting = &self.books[instrument].orders[place];
             if !waiting.done && waiting.order.closes() && self.may_trade(instrument, waiting) {
@@ -263,6 +283,12 @@ impl Account {
 
     /// Fill the entries of several instruments for which `due` names a price, by rank, instrument and number.
     fn fill_in_turn(&mut self, instruments: &[usize], due: Due) {
+        if instruments.iter().any(|instrument| self.books[*instrument].watch.entering) {
+            self.fill_by_rank(instruments, due);
+        }
+    }
+
+    fn fill_by_rank(&mut self, instruments: &[usize], due: Due) {
         let mut turns = core::mem::take(&mut self.turns);
         turns.clear();
         let mut ranked = false;
@@ -305,6 +331,9 @@ impl Account {
     /// Cancel the limit orders that had to be filled at this open and were not (R20).
     fn drop_missed(&mut self, instruments: &[usize]) {
         for instrument in instruments {
+            if !self.books[*instrument].watch.at_once {
+                continue;
+            }
             for place in 0..self.books[*instrument].orders.len() {
                 let book = &self.books[*instrument];
                 let waiting = &book.orders[place];

@@ -2,19 +2,7 @@
 
 use crate::record::{Event, EventKind};
 
-/// What an equity curve says. Fractions are fractions; a figure that needs more than there is, is NaN.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct CurveFigures {
-    /// Last equity over first cash, less one.
-    pub total_return: f64,
-    /// The deepest fall below the highest equity so far, as a fraction of it.
-    pub max_drawdown: f64,
-    /// The longest stretch of bars below the highest equity so far.
-    pub max_drawdown_bars: u64,
-    /// Mean and standard deviation (n - 1) of the bars' returns.
-    pub return_mean: f64,
-    pub return_deviation: f64,
-}
+pub use crate::curve::{Block, CurveFigures, BLOCKS};
 
 /// What the closed trades say. Money is exact.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,68 +15,32 @@ pub struct TradeFigures {
     pub gross_loss: i128,
     pub net_profit: i128,
     pub fees: i128,
+    /// Funding and borrowing.
+    pub charges: i128,
     pub best: i128,
     pub worst: i128,
     pub refused: u64,
-}
-
-impl CurveFigures {
-    /// Fold a curve that starts from `cash`: one equity a bar.
-    pub fn of(cash: f64, equity: &[f64]) -> CurveFigures {
-        let (mut peak, mut deepest, mut below, mut longest) = (cash, 0.0, 0_u64, 0_u64);
-        // Welford's running mean and variance (Knuth, volume 2, 4.2.2).
-        let (mut count, mut mean, mut square) = (0.0, 0.0, 0.0);
-        let mut before = cash;
-        for &now in equity {
-            if now >= peak {
-                peak = now;
-                below = 0;
-            } else {
-                below += 1;
-                longest = longest.max(below);
-                let fall = (peak - now) / peak;
-                deepest = if fall > deepest { fall } else { deepest };
-            }
-            if before > 0.0 {
-                let change = (now - before) / before;
-                count += 1.0;
-                let away = change - mean;
-                mean += away / count;
-                square += away * (change - mean);
-            }
-            before = now;
-        }
-        CurveFigures {
-            total_return: (before - cash) / cash,
-            max_drawdown: deepest,
-            max_drawdown_bars: longest,
-            return_mean: if count > 0.0 { mean } else { f64::NAN },
-            return_deviation: if count > 1.0 { square_root(square / (count - 1.0)) } else { f64::NAN },
-        }
-    }
-
-    /// Return mean over deviation, scaled to a year (Sharpe 1994, risk-free rate 0); NaN when flat.
-    pub fn sharpe(&self, bars_per_year: f64) -> f64 {
-        if self.return_deviation > 0.0 {
-            return self.return_mean / self.return_deviation * square_root(bars_per_year);
-        }
-        f64::NAN
-    }
 }
 
 impl TradeFigures {
     /// Fold a journal.
     pub fn of(events: &[Event]) -> TradeFigures {
         let mut figures = TradeFigures::default();
+        figures.take(events);
+        figures
+    }
+
+    /// Add events that follow those taken before.
+    pub fn take(&mut self, events: &[Event]) {
         for event in events {
             match event.kind {
-                EventKind::Closed => figures.add(event.profit),
-                EventKind::Filled => figures.fees += event.fee,
-                EventKind::Refused => figures.refused += 1,
+                EventKind::Closed => self.add(event.profit),
+                EventKind::Filled => self.fees += event.fee,
+                EventKind::Charged => self.charges += event.fee,
+                EventKind::Refused => self.refused += 1,
                 _ => {}
             }
         }
-        figures
     }
 
     fn add(&mut self, profit: i128) {

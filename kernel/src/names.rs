@@ -11,8 +11,23 @@ pub trait Field: Sized {
     fn take(bytes: &mut &[u8]) -> Option<Self>;
 }
 
+/// What always takes `SIZE` bytes, and so a place that is known beforehand.
+pub trait Fixed: Field {
+    /// Write into the front of `place`, and return what is left of it.
+    fn lay<'a>(&self, place: &'a mut [u8]) -> &'a mut [u8];
+}
+
 macro_rules! integers {
     ($($kind:ident),+) => { $(
+        impl Fixed for $kind {
+            #[inline(always)]
+            fn lay<'a>(&self, place: &'a mut [u8]) -> &'a mut [u8] {
+                let (own, rest) = place.split_at_mut(Self::SIZE);
+                own.copy_from_slice(&self.to_le_bytes());
+                rest
+            }
+        }
+
         impl Field for $kind {
             const KIND: &'static str = stringify!($kind);
             const SIZE: usize = core::mem::size_of::<$kind>();
@@ -119,6 +134,13 @@ macro_rules! names {
             }
         }
 
+        impl crate::names::Fixed for $enum {
+            #[inline(always)]
+            fn lay<'a>(&self, place: &'a mut [u8]) -> &'a mut [u8] {
+                crate::names::Fixed::lay(&(*self as u8), place)
+            }
+        }
+
         impl crate::names::Field for $enum {
             const KIND: &'static str = "u8";
             const SIZE: usize = 1;
@@ -133,9 +155,10 @@ macro_rules! names {
     };
 }
 
-/// Declare a struct that is read and written as bytes: `FIELDS` is its layout, `SIZE` its width.
+/// Declare a struct that is read and written as bytes: `FIELDS` is its layout, `SIZE` its width. A `fixed` one is
+/// written in one piece.
 macro_rules! record {
-    ($(#[$about:meta])* pub struct $record:ident { $($(#[$note:meta])* pub $field:ident: $kind:ty),+ $(,)? }) => {
+    (@written [$this:ident, $bytes:ident, $put:block] $(#[$about:meta])* pub struct $record:ident { $($(#[$note:meta])* pub $field:ident: $kind:ty),+ $(,)? }) => {
         $(#[$about])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub struct $record { $($(#[$note])* pub $field: $kind),+ }
@@ -151,12 +174,39 @@ macro_rules! record {
 
         impl crate::names::Field for $record {
             const SIZE: usize = 0 $(+ <$kind as crate::names::Field>::SIZE)+;
-            fn put(&self, bytes: &mut alloc::vec::Vec<u8>) {
-                $(crate::names::Field::put(&self.$field, bytes);)+
+            fn put(&self, $bytes: &mut alloc::vec::Vec<u8>) {
+                let $this = self;
+                $put
             }
             fn take(bytes: &mut &[u8]) -> Option<$record> {
                 Some($record { $($field: crate::names::Field::take(bytes)?),+ })
             }
+        }
+    };
+    (fixed $(#[$about:meta])* pub struct $record:ident { $($(#[$note:meta])* pub $field:ident: $kind:ty),+ $(,)? }) => {
+        crate::names::record! {
+            @written [this, bytes, {
+                let mut row = [0; <$record as crate::names::Field>::SIZE];
+                crate::names::Fixed::lay(this, &mut row);
+                bytes.extend_from_slice(&row);
+            }]
+            $(#[$about])* pub struct $record { $($(#[$note])* pub $field: $kind),+ }
+        }
+
+        impl crate::names::Fixed for $record {
+            #[inline]
+            fn lay<'a>(&self, place: &'a mut [u8]) -> &'a mut [u8] {
+                let (own, rest) = place.split_at_mut(<$record as crate::names::Field>::SIZE);
+                $(let own = crate::names::Fixed::lay(&self.$field, own);)+
+                debug_assert!(own.is_empty());
+                rest
+            }
+        }
+    };
+    ($(#[$about:meta])* pub struct $record:ident { $($(#[$note:meta])* pub $field:ident: $kind:ty),+ $(,)? }) => {
+        crate::names::record! {
+            @written [this, bytes, { $(crate::names::Field::put(&this.$field, bytes);)+ }]
+            $(#[$about])* pub struct $record { $($(#[$note])* pub $field: $kind),+ }
         }
     };
 }

@@ -88,7 +88,21 @@ const POWERS: [i64; 19] = {
 
 /// Divide and round half to even; the divisor is positive.
 pub fn divide(dividend: i128, divisor: i128) -> i128 {
-    half_to_even(dividend.div_euclid(divisor), dividend.rem_euclid(divisor), divisor)
+    let (whole, rest) = divided(dividend, divisor);
+    half_to_even(whole, rest, divisor)
+}
+
+/// Return a quotient rounded down and its rest; the divisor is positive. Half the bits divide in a tenth of the time.
+fn divided(dividend: i128, divisor: i128) -> (i128, i128) {
+    if dividend as i64 as i128 == dividend && divisor as i64 as i128 == divisor {
+        let (dividend, divisor) = (dividend as i64, divisor as i64);
+        return (dividend.div_euclid(divisor) as i128, dividend.rem_euclid(divisor) as i128);
+    }
+    let whole = dividend / divisor;
+    match dividend - whole * divisor {
+        rest if rest < 0 => (whole - 1, rest + divisor),
+        rest => (whole, rest),
+    }
 }
 
 /// Round a whole number and the rest that is still to be divided.
@@ -104,8 +118,12 @@ pub fn multiply_divide(a: i128, b: i64, c: i64) -> Option<i128> {
 
 /// Return a * b / c + d, rounded once.
 pub fn multiply_divide_add(a: i128, b: i64, c: i64, d: i128) -> Option<i128> {
+    if b == 0 {
+        return Some(d);
+    }
     let (whole, rest) = match a.checked_mul(b as i128) {
-        Some(product) => (product.div_euclid(c as i128), product.rem_euclid(c as i128)),
+        Some(_) if b == c => (a, 0),
+        Some(product) => divided(product, c as i128),
         None => wide_divide(a, b, c as u128)?,
     };
     Some(half_to_even(whole.checked_add(d)?, rest, c as i128))
@@ -114,10 +132,10 @@ pub fn multiply_divide_add(a: i128, b: i64, c: i64, d: i128) -> Option<i128> {
 /// Return a * b / c / d rounded once, half to even; c and d are positive.
 pub fn multiply_divide_twice(a: i128, b: i64, c: i64, d: i64) -> Option<i128> {
     let (first, first_rest) = match a.checked_mul(b as i128) {
-        Some(product) => (product.div_euclid(c as i128), product.rem_euclid(c as i128)),
+        Some(product) => divided(product, c as i128),
         None => wide_divide(a, b, c as u128)?,
     };
-    let (whole, rest) = (first.div_euclid(d as i128), first.rem_euclid(d as i128));
+    let (whole, rest) = divided(first, d as i128);
     Some(half_to_even(whole, rest * c as i128 + first_rest, c as i128 * d as i128))
 }
 
@@ -157,7 +175,9 @@ const ROUNDER: f64 = 6_755_399_441_055_744.0;
 const EXACT: f64 = 2_251_799_813_685_248.0;
 
 /// Turn many floats into scaled units as `from_float` does, and return whether that could be done for
-/// all: false when one is no number or needs the longer way, and then no result counts.
+/// all: false when one is no number or needs the longer way, and then no result counts. Inlined, so that a
+/// host can let it use what its processor has: the numbers are the same.
+#[inline(always)]
 pub fn from_floats(values: &[f64], decimals: u32, units: &mut [i64]) -> bool {
     let factor = power_of_ten(decimals) as f64;
     let mut within = true;
@@ -215,8 +235,23 @@ pub fn money_from_float(value: f64) -> Option<i128> {
 }
 
 /// Turn scaled units into a float for the eye: within two units of its last place.
+#[inline]
 pub fn to_float(units: i128, decimals: u32) -> f64 {
-    units as f64 / power_of_ten(decimals) as f64
+    nearest(units) / power_of_ten(decimals) as f64
+}
+
+/// Return the float that is nearest to whole units, as `as` does: up to 2^100 as two parts that are exact in
+/// floats, whose sum is rounded once.
+#[inline]
+fn nearest(units: i128) -> f64 {
+    const LOW: u32 = 48;
+    let reach = 1_i64 << 36;
+    let top = (units >> 64) as i64;
+    if top >= reach || top < -reach {
+        return units as f64;
+    }
+    let low = units as i64 & ((1 << LOW) - 1);
+    (units >> LOW) as i64 as f64 * (1_i64 << LOW) as f64 + low as f64
 }
 
 /// Write scaled units as exact decimal text without trailing zeros, such as "-0.05".

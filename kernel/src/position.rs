@@ -197,10 +197,14 @@ impl Ticket {
         self.move_stop();
     }
 
+    /// Return whether its stop follows the best price.
+    pub fn follows(&self) -> bool {
+        self.trail_distance != 0 || self.trail_rate != 0
+    }
+
     /// Return whether the stop would move even if prices did not: a command had set it further away.
     pub fn would_move(&self) -> bool {
-        let follows = self.trail_distance != 0 || self.trail_rate != 0;
-        if !follows && self.even_trigger == 0 && self.even_rung == 0 {
+        if !self.follows() && self.even_trigger == 0 && self.even_rung == 0 {
             return false;
         }
         let mut moved = *self;
@@ -219,7 +223,7 @@ impl Ticket {
     fn move_stop(&mut self) {
         let best = if self.direction > 0 { self.highest } else { self.lowest };
         let reached = |trigger: i64| self.direction * (best - trigger) >= 0;
-        if self.trail_distance != 0 || self.trail_rate != 0 {
+        if self.follows() {
             let armed = self.trail_trigger == 0 || reached(self.trail_trigger);
             let stop = trailed(self.direction, best, self.trail_distance, self.trail_rate);
             if let Some(stop) = stop.filter(|_| armed) {

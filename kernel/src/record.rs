@@ -124,6 +124,7 @@ names! {
 }
 
 record! {
+    fixed
     /// One line of the journal.
     pub struct Event {
         /// Place in the journal, without gaps.
@@ -218,6 +219,15 @@ impl Bar {
             return Err(Refusal::BarMustHoldItsPrices);
         }
         Ok(())
+    }
+
+    /// Return how far prices go: one that came with the bar can lie outside it.
+    #[inline]
+    pub fn reach(&self) -> (i64, i64) {
+        match self.given {
+            0 => (self.low, self.high),
+            given => (self.low.min(given), self.high.max(given)),
+        }
     }
 
     /// Return the price that came with the bar; the close stands in where none did (R38).

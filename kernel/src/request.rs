@@ -149,18 +149,21 @@ impl Default for BracketWish {
 
 impl BracketWish {
     pub fn scaled(&self, scale: Scale) -> Result<Bracket, Refusal> {
+        let mut bracket = Bracket::NONE;
+        self.read_into(&mut bracket, scale).map(|()| bracket)
+    }
+
+    /// Write what is wished into a bracket that holds nothing.
+    fn read_into(&self, bracket: &mut Bracket, scale: Scale) -> Result<(), Refusal> {
         let trail = |level: LevelWish| level.scaled(scale, Refusal::TrailMustBePositive);
         let even = |level: LevelWish| level.scaled(scale, Refusal::BreakevenMustStayBelowTrigger);
         if self.rungs.len() > RUNGS_MAX {
             return Err(Refusal::LadderMustShareWhole);
         }
         // In the order in which words are usually written, so that both find the same reason first.
-        let mut bracket = Bracket {
-            stop_loss: self.stop_loss.scaled(scale, Refusal::StopMustBeBeyondPrice)?,
-            bars: self.bars,
-            time_ns: self.time_ns,
-            ..Bracket::NONE
-        };
+        bracket.stop_loss = self.stop_loss.scaled(scale, Refusal::StopMustBeBeyondPrice)?;
+        bracket.bars = self.bars;
+        bracket.time_ns = self.time_ns;
         for (place, (level, share)) in self.rungs.iter().enumerate() {
             bracket.rungs[place] = Rung {
                 level: level.scaled(scale, Refusal::TargetMustBeBeyondPrice)?,
@@ -173,62 +176,62 @@ impl BracketWish {
             offset: even(self.breakeven.1)?,
             after_rung: self.breakeven_after_rung,
         };
-        Ok(bracket)
+        Ok(())
     }
 }
 
 impl Account {
     /// Turn floats into an order and submit it; what cannot be an order is refused and recorded too.
     pub fn request(&mut self, request: &Request) -> Result<u64, Refusal> {
-        match self.order_of(request) {
-            Ok(order) => self.submit(order),
+        // An order is large: it is written where it is read.
+        let mut order = Order::market(request.instrument, request.side, Size::Quantity(0));
+        match self.read_request(request, &mut order) {
+            Ok(()) => self.submit_read(&mut order),
             Err(refusal) => self.refuse_unread(request.instrument, refusal),
         }
     }
 
-    fn order_of(&self, request: &Request) -> Result<Order, Refusal> {
+    fn read_request(&self, request: &Request, order: &mut Order) -> Result<(), Refusal> {
         if self.finished {
             return Err(Refusal::RunMustBeOpen);
         }
         // A close is a ticket's, wherever that trades.
-        let held = self.find_ticket(request.ticket).filter(|_| request.ticket != 0);
+        let held = if request.ticket == 0 { None } else { self.find_ticket(request.ticket) };
         let instrument = held.map_or(request.instrument, |(instrument, _)| instrument as u32);
         let book = self.books.get(instrument as usize).ok_or(Refusal::InstrumentMustBeListed)?;
         let scale = book.scale;
-        let side = match (request.intent, held) {
+        order.instrument = instrument;
+        order.side = match (request.intent, held) {
             (Intent::Close, Some((_, ticket))) if ticket.direction > 0 => Side::Sell,
             (Intent::Close, _) => Side::Buy,
             (Intent::Add, Some((_, ticket))) if ticket.direction > 0 => Side::Buy,
             (Intent::Add, Some(_)) => Side::Sell,
             _ => request.side,
         };
-        let size = request.size.scaled(scale)?;
-        let price = request.price.map_or(Ok(0), |price| scale.price(price))?;
-        let limit = request.limit.map_or(Ok(0), |price| scale.price(price))?;
-        Ok(Order {
-            instrument,
-            side,
-            kind: request.kind,
-            intent: request.intent,
-            time_in_force: request.time_in_force,
-            size,
-            price,
-            limit,
-            trail: request.trail.scaled(scale, Refusal::TrailMustBePositive)?,
-            ticket: request.ticket,
-            bracket: request.bracket.scaled(scale)?,
-            until_ns: request.until_ns,
-            bars: request.bars,
-            post_only: request.post_only,
-            other: request.other,
-            after: request.after,
-            rank: rank_of(request.rank),
-        })
+        order.size = request.size.scaled(scale)?;
+        order.price = request.price.map_or(Ok(0), |price| scale.price(price))?;
+        order.limit = request.limit.map_or(Ok(0), |price| scale.price(price))?;
+        order.trail = request.trail.scaled(scale, Refusal::TrailMustBePositive)?;
+        request.bracket.read_into(&mut order.bracket, scale)?;
+        order.kind = request.kind;
+        order.intent = request.intent;
+        order.time_in_force = request.time_in_force;
+        order.ticket = request.ticket;
+        order.until_ns = request.until_ns;
+        order.bars = request.bars;
+        order.post_only = request.post_only;
+        order.other = request.other;
+        order.after = request.after;
+        order.rank = rank_of(request.rank);
+        Ok(())
     }
 }
 
 /// Return a rank as units of a rate; one beyond range is the largest, one that is no number the least.
 fn rank_of(rank: f64) -> i64 {
+    if rank == 0.0 {
+        return 0;
+    }
     if rank.is_nan() {
         return i64::MIN / 2;
     }

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use crate::account::{Account, Purse};
 use crate::book::Book;
+use crate::limits::Limits;
 use crate::names::Field;
 use crate::number::MONEY_MAX;
 use crate::record::Phase;
@@ -97,6 +98,7 @@ fn read(bytes: &mut &[u8]) -> Option<Account> {
     let triggers = books.iter().any(|book| book.orders.iter().any(|waiting| waiting.held));
     let charges_always = charges(&books);
     let mut account = Account {
+        limited: rules.limits != Limits::default(),
         rules,
         books,
         purses,

@@ -12,33 +12,35 @@ use crate::rules::{FillAt, Holding, Matching};
 impl Account {
     /// Ask for an order. Return its number, or why not; refused orders bear a number too (R35).
     /// An order that fills in the decision fills before this returns.
-    pub fn submit(&mut self, order: Order) -> Result<u64, Refusal> {
+    pub fn submit(&mut self, mut order: Order) -> Result<u64, Refusal> {
+        self.submit_read(&mut order)
+    }
+
+    /// Ask for an order, of which form is rounded in place.
+    pub(crate) fn submit_read(&mut self, order: &mut Order) -> Result<u64, Refusal> {
         self.last_order += 1;
         let number = self.last_order;
         let instrument = order.instrument as usize;
-        let checked = self.check_form(order).and_then(|order| self.check_limits(&order).map(|()| order));
-        let order = match checked {
-            Ok(order) => order,
-            Err(refusal) => {
-                self.refuse(instrument, number, order.kind, refusal);
-                return Err(refusal);
-            }
-        };
+        if let Err(refusal) = self.check_form(order).and_then(|()| self.check_limits(order)) {
+            self.refuse(instrument, number, order.kind, refusal);
+            return Err(refusal);
+        }
         let waiting = self.waiting_of(number, order);
         self.write_submitted(&waiting);
         self.join_group(&waiting);
-        self.triggers |= waiting.held;
+        let held = waiting.held;
+        self.triggers |= held;
         let book = &mut self.books[instrument];
         book.orders.push(waiting);
         book.changed = true;
         self.live += 1;
-        if self.fills_in_decision(&order) && !waiting.held {
+        if self.fills_in_decision(order) && !held {
             return self.decide_one(instrument, number);
         }
         Ok(number)
     }
 
-    fn waiting_of(&self, number: u64, mut order: Order) -> Waiting {
+    fn waiting_of(&self, number: u64, order: &mut Order) -> Waiting {
         order.rank = order.rank.max(-i64::MAX);
         let book = &self.books[order.instrument as usize];
         let market = &self.rules.market;
@@ -49,7 +51,7 @@ impl Account {
         let group = if order.other == 0 { 0 } else { self.group_of(order.other) };
         let mut waiting = Waiting {
             number,
-            order,
+            order: *order,
             remaining,
             submitted_bar: book.index,
             from_bar: book.index + market.latency_bars as i64,
@@ -104,7 +106,7 @@ impl Account {
     }
 
     /// Check what can be known when an order is submitted, and round its quantity (R5, R29).
-    fn check_form(&self, order: Order) -> Result<Order, Refusal> {
+    fn check_form(&self, order: &mut Order) -> Result<(), Refusal> {
         if self.finished {
             return Err(Refusal::RunMustBeOpen);
         }
@@ -112,13 +114,13 @@ impl Account {
         if self.books.get(instrument).map_or(true, |book| book.delisted) {
             return Err(Refusal::InstrumentMustBeListed);
         }
-        let size = self.check_size(&order)?;
-        let order = Order { trail: self.trail_from_close(&order), ..order };
-        self.check_prices(&order)?;
+        let size = self.check_size(order)?;
+        order.trail = self.trail_from_close(order);
+        self.check_prices(order)?;
         if !self.is_priced(instrument) {
             return Err(Refusal::PriceMustBeKnown);
         }
-        check_lifetime(&order)?;
+        check_lifetime(order)?;
         match order.intent {
             Intent::Close if order.kind != OrderKind::Market => return Err(Refusal::CloseMustBeMarketOrder),
             Intent::Close | Intent::Add => {
@@ -130,14 +132,15 @@ impl Account {
             }
             Intent::Open | Intent::Reduce => {}
         }
-        self.check_bracket(&order)?;
+        self.check_bracket(order)?;
         for number in [order.other, order.after] {
             let filled = number == order.after && self.filled_now.contains(&number);
             if number != 0 && !filled && self.find_order(number).is_none() {
                 return Err(Refusal::PartnerMustBeWaiting);
             }
         }
-        Ok(Order { size, ..order })
+        order.size = size;
+        Ok(())
     }
 
     /// Turn a trailing stop that is said as a price into its distance from the last close.

@@ -70,7 +70,7 @@ fn touch(waiting: &Waiting, reference: i64) -> Touch {
 impl Account {
     /// Move trailing stop orders after the best price, where the rules say it is time to.
     pub(crate) fn follow_orders(&mut self, instrument: usize, now: TrailUpdate) {
-        if self.rules.market.trail_update != now {
+        if self.rules.market.trail_update != now || !self.books[instrument].watch.following {
             return;
         }
         for place in 0..self.books[instrument].orders.len() {

@@ -170,7 +170,7 @@ impl Account {
         ticket.enter(trade.quantity, trade.price, trade.reference, trade.fee);
         ticket.liquidation = self.liquidation_of(instrument, &ticket).unwrap_or(0);
         let cause = if ticket.number == waiting.number { Cause::Entry } else { Cause::Average };
-        self.open(instrument, joins, ticket, trade, cause);
+        self.open(instrument, joins, &ticket, trade, cause);
         Ok(())
     }
 }

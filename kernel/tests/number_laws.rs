@@ -5,7 +5,7 @@ mod market;
 use eyas_kernel::metrics::{square_root, CurveFigures};
 use eyas_kernel::number::{
     divide, from_float, from_floats, multiply_divide, multiply_divide_add, multiply_divide_twice, parse,
-    power_of_ten, to_step, to_text, UNITS_MAX,
+    power_of_ten, to_float, to_step, to_text, UNITS_MAX,
 };
 use market::searching;
 use proptest::collection::vec;
@@ -76,6 +76,24 @@ proptest! {
         let small = (c % 5 + 1, d % 5 + 1);
         let exact = divide(a * b as i128, small.0 as i128 * small.1 as i128);
         prop_assert_eq!(multiply_divide_twice(a, b, small.0, small.1), Some(exact));
+    }
+
+    /// Two exact parts and one rounding find the float that is nearest, as a conversion of all digits does.
+    #[test]
+    fn the_nearest_float_is_found(any: i128, bits in 0_u32..=127, place in 0_u32..=110, nudge in -1_i128..=1, decimals in 0_u32..=16) {
+        // Also right beside the middle between two floats, where a second rounding would show.
+        let odd = 2 * (any.unsigned_abs() >> 75 | 1 << 52) as i128 + 1;
+        let middle = (odd << place.min(70)) + nudge;
+        for units in [any, any >> bits, middle, -middle] {
+            let plain = units as f64 / power_of_ten(decimals) as f64;
+            prop_assert_eq!(to_float(units, decimals).to_bits(), plain.to_bits(), "{}", units);
+        }
+    }
+
+    #[test]
+    fn a_rate_of_one_or_of_nothing_changes_nothing(a: i128, c in 1..=i64::MAX, d in -(1_i128 << 125)..1 << 125) {
+        prop_assert_eq!(multiply_divide(a, c, c), slow_multiply_divide(a, c, c));
+        prop_assert_eq!(multiply_divide_add(a, 0, c, d), Some(d));
     }
 
     #[test]
@@ -194,5 +212,25 @@ proptest! {
         prop_assert!(close(figures.return_mean, mean), "{} is not {mean}", figures.return_mean);
         let deviation = if count > 1.0 { spread.sqrt() } else { f64::NAN };
         prop_assert!(close(figures.return_deviation, deviation), "{} is not {deviation}", figures.return_deviation);
+        let losses = returns.iter().map(|change| change.min(0.0).powi(2)).sum::<f64>();
+        prop_assert!(close(figures.downside_deviation, (losses / count).sqrt()));
+        let power = |exponent| returns.iter().map(|change| change.powi(exponent)).sum::<f64>();
+        let near = |ours: f64, plain: f64| (ours - plain).abs() <= 1e-9 * returns.iter().map(|change| change.abs().powi(4) + change.abs()).sum::<f64>().max(1.0);
+        prop_assert!(near(figures.cubes, power(3)) && near(figures.fourths, power(4)));
+        prop_assert_eq!(figures.returns, count);
+    }
+
+    /// The stretches that statistics over trials go by are those of the rows, however long the run.
+    #[test]
+    fn sixteen_stretches_hold_the_returns_of_their_rows(equity in vec(0.5..2.0_f64, 0..700)) {
+        let figures = CurveFigures::of(1.0, &equity);
+        let mut before = 1.0;
+        for (number, block) in figures.blocks.iter().enumerate() {
+            let rows = &equity[equity.len() * number / 16..equity.len() * (number + 1) / 16];
+            let returns: Vec<f64> = rows.iter().map(|now| { let change = (now - before) / before; before = *now; change }).collect();
+            prop_assert_eq!(block.count, returns.len() as f64);
+            prop_assert!((block.sum - returns.iter().sum::<f64>()).abs() < 1e-12 * (1.0 + block.squares));
+            prop_assert!((block.squares - returns.iter().map(|change| change * change).sum::<f64>()).abs() < 1e-12 * (1.0 + block.squares));
+        }
     }
 }

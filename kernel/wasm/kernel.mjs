@@ -10,6 +10,11 @@ export { Kernel, KernelError };
 /** @typedef {{open: ArrayLike<number>, high: ArrayLike<number>, low: ArrayLike<number>, close: ArrayLike<number>,
  *   volume: ArrayLike<number>}} Prices */
 /**
+ * What bars may have besides: when each closes (without it, as it opens), a price given with it and funding (NaN for
+ * none).
+ * @typedef {{closeTime?: ArrayLike<bigint>, given?: ArrayLike<number>, funding?: ArrayLike<number>}} Rare
+ */
+/**
  * One line of the journal. Prices, quantities and money are exact decimal text; `units` holds every field as
  * the kernel keeps it.
  * @typedef {{seq: number, time_ns: bigint, bar: number, order: number, ticket: number, price: string,
@@ -42,30 +47,50 @@ const RATE_DECIMALS = 12;
 const ROW_BYTES = 80;
 /** @type {(keyof Prices)[]} */
 const PRICE_COLUMNS = ["open", "high", "low", "close", "volume"];
+/** @type {("given" | "funding")[]} */
+const RARE_COLUMNS = ["given", "funding"];
 
 /** Hold the columns of one instrument in the kernel's memory; any number of accounts may read them. */
 export class History {
   /**
    * Copy columns into the kernel: times in nanoseconds since 1970 UTC, the rest floats.
-   * @param {Kernel} kernel @param {Prices & {time: ArrayLike<bigint>}} columns
+   * @param {Kernel} kernel @param {Prices & Rare & {time: ArrayLike<bigint>}} columns
    */
   constructor(kernel, columns) {
     this.kernel = kernel;
     this.length = columns.time.length;
-    for (const name of PRICE_COLUMNS) {
-      const { length } = columns[name];
+    const { closeTime } = columns;
+    /** @param {string} name @param {ArrayLike<unknown>} values */
+    const check = (name, { length }) => {
       if (length !== this.length) throw new KernelError(`${name} has ${length} values for ${this.length} times`);
-    }
+    };
+    const given = RARE_COLUMNS.filter((name) => columns[name] !== undefined);
+    const floats = [...PRICE_COLUMNS, ...given].map((name) => {
+      const values = /** @type {ArrayLike<number>} */ (columns[name]);
+      check(name, values);
+      return /** @type {const} */ ([name, values]);
+    });
+    if (closeTime) check("closeTime", closeTime);
     this.handle = kernel.ask("history_new", this.length);
-    new BigInt64Array(kernel.exports.memory.buffer, this.column("time"), this.length).set(columns.time);
-    for (const name of PRICE_COLUMNS) {
-      new Float64Array(kernel.exports.memory.buffer, this.column(name), this.length).set(columns[name]);
+    this.ints("time", columns.time);
+    if (closeTime) this.ints("close_time", closeTime);
+    for (const [name, values] of floats) {
+      const pointer = this.column(name);
+      new Float64Array(kernel.exports.memory.buffer, pointer, this.length).set(values);
     }
+  }
+
+  /** @param {string} name @param {ArrayLike<bigint>} values */
+  ints(name, values) {
+    const pointer = this.column(name);
+    new BigInt64Array(this.kernel.exports.memory.buffer, pointer, this.length).set(values);
   }
 
   /** Return where a column lies in the kernel's memory. @param {string} name @returns {number} */
   column(name) {
-    return this.kernel.call("history_column", this.handle, this.kernel.code("column", name)) >>> 0;
+    const pointer = this.kernel.call("history_column", this.handle, this.kernel.code("column", name)) >>> 0;
+    if (pointer === 0) throw new KernelError(`there is no column ${name}: the history was freed, or memory is full`);
+    return pointer;
   }
 
   /** Give the memory back; the history cannot be used after that. */

@@ -11,9 +11,10 @@ import { columnsOf, random } from "./market.mjs";
 import { DIFFERENT, UNREADABLE } from "./planted.mjs";
 import { run } from "./scenario.mjs";
 import { Malformed, read } from "./spec.mjs";
+import { testPrograms } from "./test_program.mjs";
 import { Differs } from "./written.mjs";
 
-const LARGEST_BYTES = 270_000;
+const LARGEST_BYTES = 430_000;
 const SPEC = new URL("../../spec/", import.meta.url);
 const USUAL = fileURLToPath(new URL("../../build/kernel.wasm", import.meta.url));
 const PATH = process.argv[2] ?? process.env.EYAS_WASM ?? USUAL;
@@ -388,6 +389,8 @@ describe("an account that was saved", () => {
     [first, loaded].forEach((each) => each.free());
   });
 });
+
+testPrograms(kernel);
 
 test("whole units become decimal text", () => {
   const cases = /** @type {[bigint, number, string][]} */ ([

@@ -100,7 +100,7 @@ def test_the_future_changes_nothing(name: str, values: list[float], period: int,
     ],
 )
 def test_nor_does_it_across_chunks_and_blocks(name: str, period: int) -> None:
-    count = 2 * _recursion.LENGTH * _recursion.BLOCKS + 3 * _windows.CHUNK + 5
+    count = 2048 * _recursion.LENGTH + 3 * _windows.CHUNK + 5
     whole = prices(count)
     full = INDICATORS[name](whole, period)
     columns = full if isinstance(full, tuple) else (full,)

@@ -1,7 +1,7 @@
 """Pass once over the columns and keep the few rows that are worth a closer look.
 
-A backtest of a million bars takes some 50 ms, so its checks may take a part of that: everything here is
-done in pieces that stay in the processor's cache; what is exact but slow is done later, on the rows found.
+A backtest of a million bars takes some 25 ms, so its checks may take a small part of that: the columns are
+read once, by `scan_bars` (kernel/python/src/scan.rs); what is exact but slow is done later, on rows found.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eyas.model import median_apart, scan_bars
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
 
 BLOCK = 1000
 """Candles whose median the rule of near-zero prices takes: a page of most exchanges."""
-PIECE = 16 * BLOCK
 SAMPLE = 20_000
 FACTOR = 1.4826
 """From the median of absolute values to a standard deviation, of a normal distribution."""
@@ -52,62 +53,30 @@ class Scan:
 
 def scan(bars: Bars, step: int) -> Scan:
     """Return the rows of bars that a closer look is worth."""
-    return_scale = scale_of(sampled(bars.close, 1) / sampled(bars.close, 0) - 1)
-    range_scale = scale_of(sampled(bars.high, 0) / sampled(bars.low, 0) - 1)
-    limits = (WORTH_A_LOOK * return_scale or np.inf, WORTH_A_LOOK * range_scale or np.inf)
-    pieces: list[list[NDArray[np.intp]]] = [[] for _ in range(6)]
-    for first in range(0, len(bars), PIECE):
-        for found, rows in zip(pieces, _piece(bars, first, step, limits), strict=True):
-            if len(rows):
-                found.append(rows)
-    nothing = np.empty(0, np.intp)
-    irregular, moved, wide, same, idle, low_blocks = (
-        np.concatenate(found) if found else nothing for found in pieces
+    return_scale = usual_apart(bars.close, bars.close, 1)
+    range_scale = usual_apart(bars.high, bars.low, 0)
+    far, range_far = WORTH_A_LOOK * return_scale, WORTH_A_LOOK * range_scale
+    found = scan_bars(
+        bars.time,
+        (bars.high, bars.low, bars.close),
+        bars.volume if bars.has_volume else None,
+        step,
+        # A fall is measured by its way back up, so that a half and a double are as far.
+        (far / (1 + far) or np.inf, 1 + range_far if range_far else np.inf, BLOCK, NEAR_ZERO),
     )
+    rows = (np.frombuffer(part, np.int64).astype(np.intp, copy=False) for part in found)
+    irregular, moved, wide, same, idle, low_blocks = rows
     return Scan(step, irregular, moved, wide, same, idle, low_blocks, return_scale, range_scale)
 
 
-def _piece(bars: Bars, first: int, step: int, limits: tuple[float, float]) -> tuple[NDArray[np.intp], ...]:
-    """Return the rows of one piece by what they are worth a look for, in the order of `Scan`."""
-    last = min(first + PIECE, len(bars))
-    before = max(0, first - 1)  # rows look back at the one before
-    high, low, close = bars.high[before:last], bars.low[before:last], bars.close[before:last]
-    own = first - before
-    irregular = np.flatnonzero(np.diff(bars.time[before:last]) != step) + before
-    change = close[1:] / close[:-1]
-    still = change == 1.0
-    same = np.flatnonzero(still & (high[1:] == high[:-1]) & (low[1:] == low[:-1])) + before + 1
-    np.subtract(change, 1.0, out=change)
-    np.absolute(change, out=change)
-    # A fall is measured by its way back up, so that a half and a double are as far.
-    moved = np.flatnonzero(change > limits[0] / (1 + limits[0])) + before + 1
-    spread = high[own:] / low[own:]
-    wide = np.flatnonzero(spread > 1 + limits[1]) + first
-    idle = np.empty(0, np.intp)
-    if bars.has_volume:
-        volume = bars.volume[first:last]
-        if volume.min() <= 0:
-            idle = np.flatnonzero(volume == 0) + first
-    starts = np.arange(0, last - first, BLOCK)
-    lows, highs = np.minimum.reduceat(low[own:], starts), np.maximum.reduceat(high[own:], starts)
-    return irregular, moved, wide, same, idle, starts[lows * NEAR_ZERO < highs] + first
+def usual_apart(over: NDArray[np.float64], under: NDArray[np.float64], shift: int) -> float:
+    """Return how far ratios usually are from one, as a standard deviation; `over` is `shift` rows later.
 
-
-def sampled(values: NDArray[np.float64], shift: int) -> NDArray[np.float64]:
-    """Return up to SAMPLE values, evenly spread; those of shift 1 are each the next of those of shift 0."""
-    stride = max(1, len(values) // SAMPLE)
-    count = max(0, (len(values) - 1) // stride)
-    return values[shift : shift + count * stride : stride][:count]
-
-
-def scale_of(values: NDArray[np.float64]) -> float:
-    """Return the usual size of values: their median distance from zero as a standard deviation.
-
-    Zeros do not count: where nothing trades for half of the time, the rest is what moves.
+    It is the median of up to SAMPLE of them, evenly spread. Those that are one do not count: where nothing
+    trades for half of the time, the rest is what moves.
     """
-    size = np.abs(values)
-    size = size[size > 0]
-    return float(FACTOR * np.median(size)) if len(size) else 0.0
+    stride = max(1, len(over) // SAMPLE)
+    return FACTOR * median_apart(over, under, shift, stride, max(0, (len(over) - 1) // stride))
 
 
 def usual_move(bars: Bars, rows: NDArray[np.intp], half: int) -> NDArray[np.float64]:

@@ -13,6 +13,7 @@ from eyas.data.quality.clock import MINUTE_NS, QUARTER_NS, clock_of
 from eyas.data.quality.findings import Fact
 from eyas.data.quality.scan import Scan
 from eyas.data.quality.usual import guess, knows_no_holidays
+from eyas.data.timeframe import median_of
 from eyas.model import iso
 from eyas.timeframes import floor, length_ns
 
@@ -48,7 +49,7 @@ def usual_step(bars: Bars) -> tuple[int, Fact | None]:
     distances = np.concatenate(parts if len(time) > 3 * LOOKED_AT else [np.diff(time)])
     if not len(distances) or bars.timeframe.endswith("M"):
         return said, None
-    usual = int(np.median(distances))
+    usual = median_of(distances)
     if not said:
         return (usual if np.mean(distances == usual) >= 0.5 else 0), None
     if usual == said or np.mean(distances == said) >= AGREEING or len(distances) < 10:

@@ -18,7 +18,7 @@ const showFailure = (message) => {
   if (!place) return;
   place.hidden = false;
   place.textContent =
-    `The chart and the trade list could not be drawn (${message}). The figures and settings here are complete.`;
+    `The charts and the list could not be drawn (${message}). The figures and settings here are complete.`;
 };
 
 if (savedTheme()) document.documentElement.dataset.theme = savedTheme();

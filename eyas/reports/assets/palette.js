@@ -6,13 +6,13 @@ const COLOURS = [
 ];
 
 /** The colours of the current theme, resolved: a custom property alone would read "light-dark(…)". */
-function readPalette() {
+function readPalette(names = COLOURS) {
   const probe = document.body.appendChild(document.createElement("span"));
   const read = (name) => {
     probe.style.color = `var(--${name})`;
     return getComputedStyle(probe).color;
   };
-  const palette = Object.fromEntries(COLOURS.map((name) => [name, read(name)]));
+  const palette = Object.fromEntries(names.map((name) => [name, read(name)]));
   palette.font = getComputedStyle(document.body).fontFamily;
   probe.remove();
   return palette;

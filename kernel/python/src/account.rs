@@ -5,11 +5,11 @@ use eyas_kernel::number::{parse, to_float, MONEY_DECIMALS};
 use eyas_kernel::order::{Intent, Side};
 use eyas_kernel::request::Request;
 use eyas_kernel::{self as kernel, record, Refusal};
+use eyas_program::amend;
 use pyo3::exceptions::{PyIndexError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
-use crate::amend;
 use crate::amounts;
 use crate::event::Event;
 use crate::finer::{Feeds, Finer};
@@ -52,6 +52,12 @@ impl Account {
         let terms = instruments.map_or(Ok(vec![read.terms]), |own| terms_of(&rules, &own))?;
         let inner = kernel::Account::with_instruments(read, &terms, units, time).map_err(refused)?;
         Ok(Account { inner, held: false, pumped: false, opening_cash: to_float(units, MONEY_DECIMALS) })
+    }
+
+    /// Return an account that stands where this one does, and goes its own way from here.
+    fn copy(&self) -> Account {
+        let inner = self.inner.clone();
+        Account { inner, held: self.held, pumped: false, opening_cash: self.opening_cash }
     }
 
     /// Ask for a new ticket. Return the order's number, whether it is taken or refused.
@@ -346,6 +352,11 @@ impl Account {
 }
 
 impl Account {
+    /// The cash that the account was opened with.
+    pub fn opening_cash(&self) -> f64 {
+        self.opening_cash
+    }
+
     /// Return the events from a number on.
     pub fn events_from(&self, first: u64) -> &[record::Event] {
         let events = self.inner.events();

@@ -3,7 +3,7 @@
 use eyas_kernel::metrics::TradeFigures;
 use eyas_kernel::number::{to_float, to_text, MONEY_DECIMALS};
 use eyas_kernel::save::LoadError;
-use eyas_kernel::{record, Account, Field, Rules};
+use eyas_kernel::{record, Account, Field, Fixed, Rules};
 use pyo3::exceptions::{PyAttributeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
@@ -30,11 +30,8 @@ pub fn exact(account: &Account, name: &str, instrument: u32) -> PyResult<String>
 pub fn journal<'py>(py: Python<'py>, events: &[record::Event]) -> PyResult<Bound<'py, PyBytes>> {
     // Written in place: a journal can be large, and is not held twice on its way out.
     PyBytes::new_with(py, events.len() * record::Event::SIZE, |bytes| {
-        let mut one = Vec::with_capacity(record::Event::SIZE);
         for (event, place) in events.iter().zip(bytes.chunks_exact_mut(record::Event::SIZE)) {
-            one.clear();
-            event.put(&mut one);
-            place.copy_from_slice(&one);
+            event.lay(place);
         }
         Ok(())
     })

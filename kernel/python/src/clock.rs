@@ -32,8 +32,13 @@ impl Clock {
             let number = pair[0].get().instrument();
             return Err(PyValueError::new_err(format!("there are two histories of instrument {number}")));
         }
-        let closes: Vec<Vec<i64>> =
-            histories.iter().map(|history| closes_of(history.get())).collect::<PyResult<_>>()?;
+        // Many instruments have the very same times.
+        let mut closes: Vec<Vec<i64>> = Vec::new();
+        for history in &histories {
+            if !closes.first().is_some_and(|first| history.get().closes_as(first)) {
+                closes.push(closes_of(history.get())?);
+            }
+        }
         let merged = merged(closes);
         let array = py.import("numpy")?.call_method1("empty", (merged.len(), "i8"))?;
         let times = Column::writable("time", &array)?;
@@ -112,11 +117,10 @@ impl Clock {
     /// Stand before a step, with every instrument at the bar that it had then.
     pub fn walk(&self, step: usize) -> Walk<'_> {
         let before = |history: &History| {
-            let closes = history.close_times();
             if step >= self.times.len() {
-                return closes.len();
+                return history.len();
             }
-            closes.read(|closes| closes.partition_point(|time| *time < self.times.get(step)))
+            history.first_closing_from(self.times.get(step))
         };
         let rows: Vec<usize> = self.histories().map(before).collect();
         for (history, row) in self.histories().zip(&rows) {
@@ -162,7 +166,7 @@ impl Walk<'_> {
 
 /// Return when the bars of a history close; each must close later than the one before.
 fn closes_of(history: &History) -> PyResult<Vec<i64>> {
-    let closes = history.close_times().read(<[i64]>::to_vec);
+    let closes = history.close_times();
     match closes.windows(2).position(|pair| pair[1] <= pair[0]) {
         None => Ok(closes),
         Some(row) => Err(bar_refused(row + 1, eyas_kernel::Refusal::BarMustBeLater)),

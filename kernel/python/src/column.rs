@@ -60,6 +60,27 @@ impl<T: Element> Column<T> {
         self.items.cast().as_ptr()
     }
 
+    /// Return some rows that exist.
+    ///
+    /// # Safety
+    ///
+    /// While they are used the interpreter must be held, and nobody may write to them.
+    pub unsafe fn rows(&self, rows: std::ops::Range<usize>) -> &[T] {
+        &self.items.as_ref()[rows]
+    }
+
+    /// Return some rows of a column that is writable, to be written.
+    ///
+    /// # Safety
+    ///
+    /// While they are used the interpreter must be held, and nobody else may have them.
+    #[allow(clippy::mut_from_ref)]
+    pub unsafe fn rows_written(&self, rows: std::ops::Range<usize>) -> &mut [T] {
+        assert!(rows.start <= rows.end && rows.end <= self.len() && !self._buffer.readonly());
+        let first = self.items.cast::<T>().add(rows.start).as_ptr();
+        std::slice::from_raw_parts_mut(first, rows.len())
+    }
+
     /// Read all values in place, without Python in between.
     pub fn read<R>(&self, read: impl FnOnce(&[T]) -> R) -> R {
         // SAFETY: the buffer is contiguous and alive; nobody writes to it before this returns, because

@@ -33,10 +33,7 @@ impl<'a> Feed<'a> {
 
     fn refill(&mut self) {
         let rows = self.row..self.history.len().min(self.row + BATCH_BARS);
-        self.asking = self.asked.map_or(0, |asked| {
-            let bits = rows.clone().enumerate();
-            bits.fold(0, |bits, (bit, row)| bits | (((asked.exits(row) | asked.enters(row)) as u64) << bit))
-        });
+        self.asking = self.asked.map_or(0, |asked| asked.asking(rows.start, rows.len()));
         self.history.kernel_bars(rows, self.scale, &mut self.batch);
         self.place = 0;
     }

@@ -87,6 +87,11 @@ impl Place {
         Ok(Place { cursor: never, follow: Some(Follow { rows, clocks, count }) })
     }
 
+    /// Return the rows that are followed, one for each step of the sources.
+    pub fn followed_rows(&self) -> Option<&Column<i64>> {
+        self.follow.as_ref().map(|follow| &follow.rows)
+    }
+
     pub fn follows(&self) -> bool {
         self.follow.is_some()
     }

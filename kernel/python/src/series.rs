@@ -43,6 +43,16 @@ impl Series {
         Ok(Series { column: Arc::new(column), place, name: name.to_owned() })
     }
 
+    /// The name, "" for none.
+    pub fn title_said(&self) -> &str {
+        &self.name
+    }
+
+    /// Return the whole column and what says up to where it may be seen: for what moves time by itself.
+    pub fn whole(&self) -> (&Column<f64>, &Place) {
+        (&self.column, &self.place)
+    }
+
     /// Return the value at now.
     #[inline(always)]
     fn current(&self) -> PyResult<f64> {

@@ -20,6 +20,16 @@ pub struct Times {
 }
 
 impl Times {
+    /// The name, "" for none.
+    pub fn title_said(&self) -> &str {
+        &self.name
+    }
+
+    /// Return the whole column and what says up to where it may be seen: for what moves time by itself.
+    pub fn whole(&self) -> (&Column<i64>, &Place) {
+        (&self.column, &self.place)
+    }
+
     fn current(&self) -> PyResult<i64> {
         match self.place.now() {
             -1 if self.place.has_begun() => {

@@ -14,10 +14,15 @@ pub fn side_of(name: &str) -> PyResult<Side> {
 }
 
 pub fn size_of(name: &str, value: f64) -> PyResult<SizeWish> {
+    Ok(size_kind(name)?(value))
+}
+
+/// Return what makes a size of a number.
+pub fn size_kind(name: &str) -> PyResult<fn(f64) -> SizeWish> {
     match name {
-        "quantity" => Ok(SizeWish::Quantity(value)),
-        "notional" => Ok(SizeWish::Notional(value)),
-        "fraction" => Ok(SizeWish::Fraction(value)),
+        "quantity" => Ok(SizeWish::Quantity),
+        "notional" => Ok(SizeWish::Notional),
+        "fraction" => Ok(SizeWish::Fraction),
         _ => Err(PyValueError::new_err(format!("a size is a quantity, notional or fraction, not {name}"))),
     }
 }

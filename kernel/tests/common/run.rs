@@ -233,6 +233,8 @@ impl<'a> Run<'a> {
             "max_drawdown" => curve.max_drawdown,
             "max_drawdown_bars" => curve.max_drawdown_bars as f64,
             "sharpe" => curve.sharpe(bars_per_year),
+            "sortino" => curve.sortino(bars_per_year),
+            "volatility" => curve.volatility(bars_per_year),
             _ => return None,
         })
     }

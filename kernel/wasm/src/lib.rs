@@ -14,6 +14,7 @@ mod history;
 #[cfg(target_arch = "wasm32")]
 mod memory;
 mod panics;
+mod program;
 mod session;
 mod shell;
 mod tables;
@@ -85,7 +86,7 @@ pub extern "C" fn history_new(bars: usize) -> i32 {
     answering(|shell| shell.histories.keep(history::History::new(bars)?))
 }
 
-/// Return where a column lies: 0 for the time, then open, high, low, close, volume; 0 when there is none.
+/// Return where a column lies, by its code of the table `column`; 0 when there is none.
 #[no_mangle]
 pub extern "C" fn history_column(history: u32, column: usize) -> *mut u64 {
     with(|shell| match shell.histories.get(history) {
@@ -185,6 +186,32 @@ pub extern "C" fn run(account: u32, history: u32, first: usize, last: usize) -> 
         let history = shell.histories.get(history)?;
         shell.accounts.get(account)?.run(history, first, last)
     })
+}
+
+/// Make a program of a compiled strategy from the input: its bytes and what is bound to it (see program.rs); return its
+/// handle.
+#[no_mangle]
+pub extern "C" fn program_new() -> i32 {
+    answering(|shell| {
+        let program = program::Program::new(&std::mem::take(&mut shell.input))?;
+        shell.programs.keep(program)
+    })
+}
+
+/// Take the bars from `first` up to `last` (exclusive) and let a program decide on them; return how many events came of
+/// them. A program that goes on where it was left goes on with what it remembers.
+#[no_mangle]
+pub extern "C" fn program_run(account: u32, history: u32, program: u32, first: usize, last: usize) -> i32 {
+    answering(|shell| {
+        let history = shell.histories.get(history)?;
+        shell.programs.get(program)?.run(shell.accounts.get(account)?, history, first, last)
+    })
+}
+
+/// Give a program's memory back.
+#[no_mangle]
+pub extern "C" fn program_free(program: u32) -> i32 {
+    answering(|shell| shell.programs.free(program))
 }
 
 /// End the run; return how many events came of it.

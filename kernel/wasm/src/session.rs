@@ -107,21 +107,22 @@ impl Session {
 
     /// Take the bars from `first` up to `last` (exclusive); return how many events came of them.
     pub fn run(&mut self, history: &History, first: usize, last: usize) -> Result<i32, Failure> {
-        if first > last || last > history.len() {
-            let bars = history.len();
-            return Err(Failure::misuse(format!(
-                "there are no bars {first} to {last} in a history of {bars} bars"
-            )));
-        }
-        let scale = self.account.scale();
+        history.check(first, last)?;
         let before = self.account.events().len();
         self.equity.reserve(last - first);
         for row in first..last {
-            self.mark();
-            let taken = self.account.advance(&[history.bar(row, scale)], &[]);
-            taken.map_err(|refusal| Failure::refused(&format!("bar {row} is refused: "), refusal))?;
+            self.take(history, row)?;
         }
         Ok((self.account.events().len() - before) as i32)
+    }
+
+    /// Take one bar.
+    #[inline]
+    pub fn take(&mut self, history: &History, row: usize) -> Result<(), Failure> {
+        self.mark();
+        let taken = self.account.advance(&[history.bar(row, self.account.scale())], &[]);
+        taken.map_err(|refusal| Failure::refused(&format!("bar {row} is refused: "), refusal))?;
+        Ok(())
     }
 
     /// Write down what the account is worth on its bar; what is decided on the bar still counts.

@@ -4,12 +4,14 @@ use std::cell::RefCell;
 
 use crate::failure::Failure;
 use crate::history::History;
+use crate::program::Program;
 use crate::session::Session;
 
 /// Everything that lives between two calls.
 pub struct Shell {
     pub accounts: Handles<Session>,
     pub histories: Handles<History>,
+    pub programs: Handles<Program>,
     pub input: Vec<u8>,
     pub answer: Vec<u8>,
 }
@@ -19,6 +21,7 @@ thread_local! {
         RefCell::new(Shell {
             accounts: Handles::new("account"),
             histories: Handles::new("history"),
+            programs: Handles::new("program"),
             input: Vec::new(),
             answer: Vec::new(),
         })

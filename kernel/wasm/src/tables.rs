@@ -10,6 +10,7 @@ use eyas_kernel::rules::all_rules;
 use eyas_kernel::{Account, Event, Refusal};
 
 use crate::history::COLUMNS;
+use crate::program::BOUND;
 use crate::session::Session;
 
 /// Rows of a table; a row's code is its place.
@@ -107,6 +108,8 @@ pub const CURVE_FIGURES: Table<fn(&CurveFigures, f64) -> f64> = &[
     ("max_drawdown", |figures, _| figures.max_drawdown),
     ("max_drawdown_bars", |figures, _| figures.max_drawdown_bars as f64),
     ("sharpe", |figures, bars_per_year| figures.sharpe(bars_per_year)),
+    ("sortino", |figures, bars_per_year| figures.sortino(bars_per_year)),
+    ("volatility", |figures, bars_per_year| figures.volatility(bars_per_year)),
 ];
 
 /// Return every table as text: a line for each row, its words parted by tabs.
@@ -131,6 +134,7 @@ pub fn description() -> String {
     TimeInForce::ALL.iter().for_each(|value| coded(&mut text, "time_in_force", value.code(), value.name()));
     let tables = [
         ("column", COLUMNS.to_vec()),
+        ("bound", BOUND.to_vec()),
         ("amount", names_of(AMOUNTS)),
         ("trade_figure", names_of(TRADE_FIGURES)),
         ("curve_figure", names_of(CURVE_FIGURES)),

@@ -10,12 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eyas.data.quality import check
-from eyas.data.quality.scan import BLOCK, PIECE, WORTH_A_LOOK, scan
+from eyas.data.quality.scan import BLOCK, WORTH_A_LOOK, scan
 from eyas.model import PRICE_COLUMNS, Bars
 from tests.data.quality.faults import MINUTE_NS
 from tests.data.quality.test_calendars import at, walk
 
-LONG = walk(at("2024-01-01") + np.arange(2 * PIECE + 777) * MINUTE_NS, "1m")
+PIECE = 128  # rows that the pass looks at together; as kernel/python/src/scan.rs has it
+LONG = walk(at("2024-01-01") + np.arange(20 * BLOCK + 777) * MINUTE_NS, "1m")
 EDGES = [
     0,
     1,
@@ -26,6 +27,10 @@ EDGES = [
     PIECE + 1,
     2 * PIECE - 1,
     2 * PIECE,
+    BLOCK - 1,
+    BLOCK,
+    BLOCK + 1,
+    16 * BLOCK,
     len(LONG) - 2,
     len(LONG) - 1,
 ]
@@ -80,3 +85,28 @@ def test_a_fault_is_found_at_every_edge(row: int) -> None:
         kept = np.delete(np.arange(len(LONG)), row)
         gap = check(replace(LONG, **{name: getattr(LONG, name)[kept] for name in LONG.columns}))
         assert [(one.name, one.count, one.row) for one in gap.findings] == [("gaps", 1, row - 1)]
+
+
+def test_two_threads_find_what_numpy_does() -> None:
+    random = np.random.default_rng(5)
+    count = 300_000
+    close = np.round(
+        100
+        * np.exp(
+            np.cumsum(random.choice([0, 1e-4, -1e-4, 1e-2, -1e-2], count, p=[0.2, 0.35, 0.35, 0.05, 0.05]))
+        ),
+        2,
+    )
+    high, low = close * random.choice([1, 1.1], count), close * random.choice([1, 0.9], count)
+    time = at("2024-01-01") + np.cumsum(random.choice([1, 2], count, p=[0.99, 0.01])) * MINUTE_NS
+    volume = random.choice([0.0, 1.0], count)
+    bars = Bars(time, close, high, low, close, volume)
+    found = scan(bars, MINUTE_NS)
+    far = WORTH_A_LOOK * found.return_scale
+    change = close[1:] / close[:-1]
+    assert found.irregular.tolist() == np.flatnonzero(np.diff(time) != MINUTE_NS).tolist()
+    assert found.moved.tolist() == (np.flatnonzero(np.abs(change - 1) > far / (1 + far)) + 1).tolist()
+    alike = (change == 1) & (high[1:] == high[:-1]) & (low[1:] == low[:-1])
+    assert found.same.tolist() == (np.flatnonzero(alike) + 1).tolist()
+    assert found.idle.tolist() == np.flatnonzero(volume == 0).tolist()
+    assert min(map(len, (found.irregular, found.moved, found.same, found.idle))) > 0

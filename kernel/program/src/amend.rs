@@ -1,7 +1,11 @@
 //! Changes of orders and tickets in floats. A float that is no price or quantity goes in words, so that the
 //! kernel refuses it by name and writes it down.
 
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
 use eyas_kernel::number::to_text;
+
 use eyas_kernel::{Account, Refusal};
 
 /// One number of a change: its name, what it is in units or why it is none, and the decimals of its units.
