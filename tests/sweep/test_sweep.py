@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -256,15 +255,6 @@ class Stopped(Cross):
         super().on_bar(bar)
 
 
-@pytest.fixture
-def heard() -> Iterator[None]:
-    """Hear of Ctrl-C as a person's Python does: one that was started in the background ignores it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.usefixtures("heard")
 def test_ctrl_c_in_the_middle_of_a_trial_keeps_those_before() -> None:
     own = found(Stopped, fast=range(5, 15), slow=[20])
     assert own.interrupted
