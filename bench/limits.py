@@ -27,7 +27,7 @@ class Limit(NamedTuple):
     @property
     def bound(self) -> str:
         """The limit as text."""
-        return f"at most {self.most:,g}" if self.least is None else f"at least {self.least:,g}"
+        return f"at most {self.most:,g}" if self.least is None else f"at least {self.least:,.15g}"
 
     @property
     def kept(self) -> bool:
