@@ -8,12 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from bench.markdown import markdown
-from bench.race import Round, run
+from bench.race import EQUITY_TOLERANCE, Round, run
 
 ROUNDS_MAX = 3
 RAY_S = 60
-# A few of the pairs hold a unit at the end: eyas closes it and pays its fee, vectorbt marks it.
-EQUITY_TOLERANCE = 3e-8
 EYAS = "eyas_sweep"
 PEERS = ("auto", "numba")
 Reading = Callable[[Round], dict[str, Any]]

@@ -163,7 +163,7 @@ class Trials:
                 return self._run_in_threads(parameters, threads)
             rows = blank_rows(len(parameters), REFUSED)
             for place, given in enumerate(parameters):
-                self._run_one(rows, place, given)
+                self.run_one(rows, place, given)
         return rows
 
     def report(self, parameters: Mapping[str, Any]) -> Report:
@@ -281,7 +281,7 @@ class Trials:
                 account, asks = prepare(self.made(parameters[place]))
             except (Exception, SystemExit) as error:  # noqa: BLE001 - a strategy may raise anything
                 if self.may_run_in_python and is_not_compiled(error):
-                    self._run_one(rows, place, parameters[place])
+                    self.run_one(rows, place, parameters[place])
                 else:
                     self.tell(rows, place, error)
                 continue
@@ -342,18 +342,19 @@ class Trials:
             when = f"bar {bar} ({iso(self.market.time[bar])})"
             self.messages[place] = f"{name} failed on {when}: {why}"[:SENTENCE_MAX]
 
-    def _run_one(self, rows: NDArray[np.void], place: int, given: Mapping[str, Any]) -> None:
-        """Run one trial through Python, and put its row into its place."""
+    def run_one(self, rows: NDArray[np.void], place: int, given: Mapping[str, Any]) -> Run | None:
+        """Run one trial, put its row into its place, and return the run, None where there is none."""
         try:
             run, session, sentence = self.ended(given)
         except DataError:
             raise
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a strategy may raise anything
             self.tell(rows, place, error)
-            return
+            return None
         rows[place] = self.row(run, session)
         if sentence:
             self.messages[place] = sentence
+        return run
 
     def _why_in_python(self, error: UsageError) -> str:
         """Return why a trial runs in Python after all; raises the error where it may not, or is another."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from eyas.errors import DataError, UsageError
+from eyas.errors import UsageError
 from eyas.market import Market
 from eyas.run import Checked
 from eyas.sweep.figures import REFUSED, blank_rows
@@ -162,16 +162,9 @@ def with_reports(
     rows = blank_rows(len(parameters), REFUSED)
     told = np.full((len(parameters), len(work.told)), np.nan)
     for place, given in enumerate(parameters):
-        try:
-            run, session, sentence = trials.ended(given)
-        except DataError:
-            raise
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - a strategy may raise anything
-            trials.tell(rows, place, error)
+        run = trials.run_one(rows, place, given)
+        if run is None:
             continue
-        rows[place] = trials.row(run, session)
-        if sentence:
-            trials.messages[place] = sentence
         report = run.report(len(trials.market))
         for at, function in enumerate(work.told):
             try:
