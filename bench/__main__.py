@@ -63,7 +63,7 @@ def main() -> int:
 
 def measure_the_rest(result: dict[str, Any], bars: Path) -> None:
     """Add what is measured on eyas alone."""
-    print("The kernel, memory, the catalog, disk, start-up", flush=True)
+    print("The kernel, memory, the catalog, reports, disk, start-up", flush=True)
     result["kernel"] = kernel.figures()
     # Freed memory goes back at once, so that no run finds room that an earlier one left.
     result["memory"] = run("eyas_memory", bars, MALLOC_MMAP_THRESHOLD_="131072")
@@ -71,6 +71,7 @@ def measure_the_rest(result: dict[str, Any], bars: Path) -> None:
     stored = BUILD / "catalog.npz"
     market.written(stored, market.CATALOG_BARS)
     result["catalog"] = run("eyas_catalog", stored)
+    result["reports"] = run("eyas_report", bars)
     result["disk"] = sizes("eyas")
     result["startup"] = startup.figures()
 

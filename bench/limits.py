@@ -1,11 +1,11 @@
-"""The limits that issues 2 to 5 set, and whether a run kept them."""
+"""The limits that issues 2 to 6 set, and whether a run kept them."""
 
 from __future__ import annotations
 
 import statistics
 from typing import Any, NamedTuple
 
-from bench import fast, portfolio, sweeps
+from bench import fast, portfolio, reports, sweeps
 from bench.kernel import each_ns
 from bench.race import Round, ratios, seconds, step_seconds
 
@@ -83,6 +83,7 @@ def limits(result: dict[str, Any], rounds: list[Round]) -> list[Limit]:
             "an open ticket, of up to 100: ns a bar", each_ns(result["kernel"], "tickets", "trailing"), most=5
         ),
         Limit("5 million bars from the catalog: ms", result["catalog"]["load"], most=150),
+        *(Limit(*one) for one in reports.figures(result["reports"])),
         Limit("growth over 1,000 runs: MB", result["memory"]["growth"] / 1e6, most=10),
         Limit("memory above the columns: bytes a bar", result["memory"]["bytes_per_bar"], most=24),
         Limit("`import eyas`: s", startup["import eyas"], most=0.25, decimals=3),

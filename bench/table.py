@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from typing import Any
 
-from bench import fast, portfolio, sweeps
+from bench import fast, portfolio, reports, sweeps
 from bench.limits import limits
 from bench.markdown import markdown
 from bench.market import INSTRUMENTS, PORTFOLIO_BARS
@@ -63,6 +63,8 @@ def page(result: dict[str, Any], rounds: list[Round]) -> str:
         kernel(result["kernel"]),
         f"## The catalog: {result['catalog']['bars']:,} bars",
         catalog(result["catalog"]),
+        "## Reports",
+        reports.table(result["reports"]),
         "## Memory, start-up, disk",
         rest(result),
     )

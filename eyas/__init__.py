@@ -4,7 +4,7 @@ import typing as _typing
 
 from eyas import data, indicators, presets
 from eyas.asking import at, away, risk
-from eyas.backtest import Interval, backtest, interval
+from eyas.backtest import backtest, interval
 from eyas.data import bars, sample
 from eyas.errors import DataError, EyasError, StrategyError, UsageError
 from eyas.journal import Journal
@@ -21,6 +21,7 @@ if _typing.TYPE_CHECKING:
     from eyas import research
     from eyas.data.catalog import load
     from eyas.lookahead.check import check
+    from eyas.record import open  # noqa: A004 - it opens what a run saved
 
 __all__ = [
     "Account",
@@ -29,7 +30,6 @@ __all__ = [
     "DataError",
     "Event",
     "EyasError",
-    "Interval",
     "Journal",
     "LookAheadError",
     "Report",
@@ -53,6 +53,7 @@ __all__ = [
     "indicators",
     "interval",
     "load",
+    "open",
     "param",
     "presets",
     "research",
@@ -68,7 +69,12 @@ if not _typing.TYPE_CHECKING:
         """Import what a plain backtest does not need when it is first asked for."""
         from importlib import import_module
 
-        home = {"check": "eyas.lookahead", "load": "eyas.data.catalog", "research": ""}
+        home = {
+            "check": "eyas.lookahead",
+            "load": "eyas.data.catalog",
+            "open": "eyas.record",
+            "research": "",
+        }
         if name not in home:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         if not home[name]:

@@ -15,13 +15,17 @@ __all__ = [
     "Clock",
     "EVENT_FIELDS",
     "EVENT_KINDS",
+    "EXCURSION_FIELDS",
     "Event",
+    "FILL_COST_FIELDS",
     "History",
     "LIMITS",
     "LookAheadError",
     "ORDER_KINDS",
+    "PAID_FIELDS",
     "PHASES",
     "PROGRAM_NAMES",
+    "Prices",
     "ProgramCode",
     "REFUSALS",
     "RULES",
@@ -37,9 +41,12 @@ __all__ = [
     "crossed",
     "curve_figures",
     "decay",
+    "excursions",
+    "exposures",
     "extremes",
     "is_rising",
     "median_apart",
+    "paid",
     "pump",
     "pump_program",
     "pump_signals",
@@ -53,6 +60,9 @@ __all__ = [
 ]
 
 EVENT_FIELDS: Final[list[tuple[str, str, int]]]
+EXCURSION_FIELDS: Final[list[tuple[str, str, int]]]
+FILL_COST_FIELDS: Final[list[tuple[str, str, int]]]
+PAID_FIELDS: Final[list[tuple[str, str, int]]]
 EVENT_KINDS: Final[dict[int, str]]
 PHASES: Final[dict[int, str]]
 CAUSES: Final[dict[int, str]]
@@ -444,6 +454,32 @@ def crossed(
 def curve_figures(
     opening_cash: float, equity: NDArray[np.float64], bars_per_year: float
 ) -> dict[str, float]: ...
+
+@final
+class Prices:
+    def __new__(
+        cls,
+        open: NDArray[np.float64],
+        high: NDArray[np.float64],
+        low: NDArray[np.float64],
+        close: NDArray[np.float64],
+        price_decimals: int,
+        steps: NDArray[np.int64] | None = None,
+        priced_by: int | None = None,
+    ) -> Prices: ...
+    def __len__(self) -> int: ...
+
+def excursions(
+    journal: bytes, prices: Sequence[Prices], *, entries_at_open: bool = False, exits_at_open: bool = False
+) -> bytes: ...
+def exposures(
+    journal: bytes,
+    prices: Sequence[Prices],
+    equity: NDArray[np.float64],
+    long: NDArray[np.float64],
+    short: NDArray[np.float64],
+) -> None: ...
+def paid(journal: bytes) -> tuple[bytes, bytes, bytes]: ...
 def pump(
     account: Account,
     source: History | Clock,

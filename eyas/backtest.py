@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation, localcontext
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal, Unpack
@@ -17,6 +17,7 @@ from eyas.model import Bars
 from eyas.parameters import check_parameters
 from eyas.presets import rules_of
 from eyas.reports import Report
+from eyas.reports.bounds import Bounds
 from eyas.rules import RuleChanges, Rules
 from eyas.run import Checked, Progress, Run
 from eyas.session import overridden
@@ -24,7 +25,7 @@ from eyas.signals import Signals
 from eyas.strategy import Strategy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from eyas.data.quality import Quality
     from eyas.engine import Engine
@@ -46,6 +47,7 @@ def backtest(  # noqa: PLR0913 - each is a word of its own, and most are left ou
     clock: Literal["merged", "sequential"] = "merged",
     quality: Quality = None,
     engine: Engine = "auto",
+    seed: int = 0,
     progress: Progress | None = None,
     **changes: Unpack[RuleChanges],
 ) -> Report:
@@ -61,9 +63,9 @@ def backtest(  # noqa: PLR0913 - each is a word of its own, and most are left ou
     as `eyas.data.check` takes it, and `{"calendar": "XNYS"}`), or is "off"; what fails stops the run before
     its first bar. `engine` is how the strategy runs: "python" for every bar, as "arrays" if it has
     `signals`, or "compiled" if its `on_bar` can be; the trades are the same, and what cannot be is
-    refused. `progress` is called with steps done and steps in all. The strategy runs as a copy, so the
-    same object can be run again. Raises DataError, UsageError, and StrategyError when the strategy fails
-    (with the report up to there).
+    refused. `seed` decides what the strategy's `self.random` draws. `progress` is called with steps done
+    and steps in all. The strategy runs as a copy, so the same object can be run again. Raises DataError,
+    UsageError, and StrategyError when the strategy fails (with the report up to there).
 
     >>> import eyas
     >>> class Hold(eyas.Strategy):
@@ -82,6 +84,7 @@ def backtest(  # noqa: PLR0913 - each is a word of its own, and most are left ou
     own = own_copy(strategy)
     way = "python" if signals else engine_of(own, engine).engine
     run = Run(own, signals, market, chosen, cash_text(cash), checked, way)
+    run.session.sight.seed = seed_of(seed)
     return run.to_the_end(progress)
 
 
@@ -128,7 +131,7 @@ class Interval:
         )
 
 
-def interval(
+def interval(  # noqa: PLR0913 - the words of a backtest
     strategy: Strategy | type[Strategy] | Signals,
     bars: Any,
     *,
@@ -137,6 +140,7 @@ def interval(
     extra: Mapping[str, Any] | None = None,
     clock: Literal["merged", "sequential"] = "merged",
     quality: Quality = None,
+    seed: int = 0,
     **changes: Unpack[RuleChanges],
 ) -> Interval:
     """Run a strategy twice, with stops first and with targets first, and return both reports.
@@ -158,9 +162,23 @@ def interval(
         raise UsageError("an interval is what the bars alone leave open: leave finer out, or use backtest")
     chosen = rules_of(rules).changed(**changes)
     stop, target = chosen.changed(tie="stop"), chosen.changed(tie="target")
-    return Interval(
-        stop=backtest(strategy, bars, cash=cash, rules=stop, extra=extra, clock=clock, quality=quality),
-        target=backtest(strategy, bars, cash=cash, rules=target, extra=extra, clock=clock, quality=quality),
+    reports = [
+        backtest(strategy, bars, cash=cash, rules=one, extra=extra, clock=clock, quality=quality, seed=seed)
+        for one in (stop, target)
+    ]
+    bounds = bounds_of(reports)
+    return Interval(*(replace(report, bounds=bounds) for report in reports))
+
+
+def bounds_of(reports: Sequence[Report]) -> Bounds:
+    """Return between which results the runs of both paths lie."""
+    worst, best = sorted((one.summary for one in reports), key=lambda summary: summary.equity_final)
+    return Bounds(
+        worst.equity_final,
+        best.equity_final,
+        worst.total_return,
+        best.total_return,
+        max(report.ambiguous_bars for report in reports),
     )
 
 
@@ -192,6 +210,13 @@ def check_hooks(strategy: Strategy) -> None:
     near = [word for word in own if word == "next" or get_close_matches(word, HOOK_NAMES, n=1, cutoff=0.7)]
     if near:
         raise UsageError(f"{name} has no on_bar, so it would never do anything; is {near[0]} meant to be it?")
+
+
+def seed_of(seed: Any) -> int:
+    """Return a seed, or raise UsageError for what is none."""
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**63:
+        raise UsageError(f"seed is {seed!r}, but must be a whole number from 0 to 2**63 - 1")
+    return seed
 
 
 def cash_text(cash: Any) -> str:

@@ -13,6 +13,7 @@ from eyas.journal import Journal
 from eyas.market import Market
 from eyas.model import iso
 from eyas.reports import Report
+from eyas.reports.origin import origin_of
 from eyas.rules import Rules
 from eyas.session import Session
 from eyas.signals import Signals
@@ -56,6 +57,7 @@ class Run:
                 "Signals are decided before the run and see no extra: write a Strategy, or leave extra out"
             )
         self.name = signals.name if signals else type(strategy).__name__
+        self.asked: Strategy | Signals = signals or strategy
         self.signals = signals
         self.engine = engine
         self.session = Session(strategy, market, rules, cash)
@@ -191,6 +193,9 @@ class Run:
             quality=self.checked.quality,
             finer=self.checked.finer,
             extra=self.checked.extra,
+            noted=session.sight.notes,
+            seed=session.sight.seed,
+            origin=origin_of(self.asked, "arrays" if self.signals else self.engine),
         )
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Never, Unpack
+
+import numpy as np
 
 from eyas.asking import Level, level, number, number_of, one_of
 from eyas.errors import UsageError
 from eyas.market import Step
 from eyas.model import Account, Bar, Event, Ticket, WaitingOrder
+from eyas.notes import TEXT
 from eyas.options import OrderOptions, Targets, WaitOptions, in_time, worded
 from eyas.parameters import Parameter, check_parameters, parameters_of
 from eyas.sight import Extra, Sight, View
@@ -166,6 +170,21 @@ class Strategy:
         Raises DataError, which names the first that is missing, unless `missing` is "skip".
         """
         return self.__sight.last_bars(timeframe, count, symbol, missing, session)
+
+    def note(self, text: str | None = None, /, **values: Any) -> None:
+        """Note why this is decided: numbers, texts, truth values or indicators by name.
+
+        What is noted in the same `on_bar` (or other hook of the step) as an order stands beside the trade
+        that comes of it: in `report.trades`, on the page, in `report.notes`. Raises UsageError for others.
+        """
+        said = values if text is None else {TEXT: text, **values}
+        sight = self.__sight
+        sight.notes.add(self.account.event_count, self.account.bar_index, sight.shown, said)
+
+    @cached_property
+    def random(self) -> np.random.Generator:
+        """Random numbers of the run: the same in every run with the same `seed`."""
+        return np.random.default_rng(self.__sight.seed)
 
     def buy(
         self,

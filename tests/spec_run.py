@@ -11,6 +11,7 @@ import numpy as np
 
 from eyas import _kernel
 from tests.spec_ask import NUMBER, SECOND_NS, ask_in_floats
+from tests.spec_folds import Folds
 from tests.spec_tables import Malformed, Row, Scenario, Step
 
 MINUTE_NS = 60 * SECOND_NS
@@ -112,11 +113,13 @@ class Run:
         self.clock = 0
         self.cash = 0
         self.curve: list[float] = []
+        self.folds = Folds(self.account, dict(scenario.rules), self.decimals)
         assert self.take() == [f"transferred cash {decimal(self.cash, 16)}"]
 
     def take(self, time: int | None = None) -> list[str]:
         """Return the events since the last call, written; those of a venue's fill have its time."""
         texts = []
+        self.folds.keep(self.account, self.now.seq)
         for event in events(self.account, self.now.seq):
             usual = self.now.time if time is None else time
             now = Moment(self.now.phase, self.now.bar, usual, self.now.seq)
@@ -190,6 +193,7 @@ class Run:
             self.now = Moment("decision", self.now.bar + 1, time, self.now.seq)
             self.clock = max(bar[2] for bar in bars)
             self.account.advance_rows(bars, finer)
+            self.folds.take(self.now.bar, bars)
         elif step.name == "end":
             self.now.phase = "end"
             self.account.finish()
@@ -290,3 +294,9 @@ def run(scenario: Scenario, in_words: bool = False) -> None:
         running.step(step)
     if scenario.figures:
         running.figures()
+    for name, text in scenario.folds:
+        where = f"{scenario.page}:{scenario.line}"
+        got = running.folds.figure(name, running.curve)
+        if got is None:
+            raise Malformed(f"{where}: no fold says {name}")
+        near(where, name, text, got)

@@ -11,7 +11,7 @@ PRICES = ("open", "high", "low", "close")
 AMOUNTS = ("equity", "cash", "free_cash", "used_margin", "position", "margin_level", "open_profit")
 BEFORE_PRICES = ("instrument", "time", "length")
 AFTER_PRICES = ("volume", "given", "funding")
-SETTINGS = ("Rules:", "Instrument:", "Cash:", "Figures:")
+SETTINGS = ("Rules:", "Instrument:", "Cash:", "Figures:", "Folds:")
 
 Pairs = list[tuple[str, str]]
 
@@ -67,6 +67,7 @@ class Scenario:
     instruments: list[Pairs] = field(default_factory=list)
     cash: str = "10000"
     figures: Pairs = field(default_factory=list)
+    folds: Pairs = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
 
 
@@ -115,7 +116,7 @@ def setting(scenario: Scenario, line: str, number: int) -> None:
     if name == "Instrument":
         scenario.instruments.append(pairs)
     else:
-        (scenario.rules if name == "Rules" else scenario.figures).extend(pairs)
+        {"Rules": scenario.rules, "Figures": scenario.figures, "Folds": scenario.folds}[name].extend(pairs)
 
 
 def table(scenario: Scenario, lines: list[str], first: int) -> list[Scenario]:

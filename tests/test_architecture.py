@@ -20,14 +20,14 @@ LONGEST_FUNCTION = 60
 LEVELS = (
     ("_kernel", "_kernel_js"),
     ("model", "errors"),
-    ("timeframes", "ticks"),
+    ("timeframes", "ticks", "notes"),
     ("asking", "parameters", "rules", "sight", "market"),  # what a strategy and a run are told
     ("options", "presets"),
-    ("strategy", "signals", "journal", "sizing", "indicators"),
+    ("strategy", "signals", "journal", "sizing", "indicators", "metrics"),
     ("session", "data", "feeds", "venues", "reports"),
     ("compiled",),
     ("loading", "run", "engine"),
-    ("backtest", "sweep", "browser", "paper", "live", "research", "lifecycle"),
+    ("backtest", "sweep", "browser", "paper", "live", "research", "lifecycle", "record"),
     ("lookahead",),  # runs backtests, to see whether they would have gone the same with less data
     ("__init__",),  # the front page: the public names
     ("dialects", "server", "cli"),
@@ -39,6 +39,7 @@ SIDEWAYS = {
     ("sweep", "research"),  # a sweep prints what its own trials say about luck
     ("research", "backtest"),
     ("research", "sweep"),
+    ("record", "backtest"),  # a record is run again
 }
 # The nouns of the kernel come through the model alone.
 ONLY_BY = {"_kernel": {"model"}, "_kernel_js": {"model"}}
@@ -46,7 +47,7 @@ ONLY_BY = {"_kernel": {"model"}, "_kernel_js": {"model"}}
 LEVEL = {part: level for level, parts in enumerate(LEVELS) for part in parts}
 # Too heavy for `import eyas`: they are imported inside the functions that use them.
 HEAVY = {"polars", "pandas", "pyarrow", "rich", "typer", "jinja2", "pydantic", "asyncio", "multiprocessing"}
-HEAVY |= {"optuna", "ray", "cloudpickle", "sqlalchemy"}
+HEAVY |= {"optuna", "ray", "cloudpickle", "sqlalchemy", "plotly"}
 
 
 def sources(*suffixes: str) -> list[Path]:

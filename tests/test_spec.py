@@ -124,6 +124,7 @@ def test_a_right_table_passes(table: str, in_words: bool) -> None:
         ("bar_must_be_later", "bar_must_be_in_range", "page.md:11: journal differs"),
         ("at 100 refused", "at 100", "page.md:12: fill 1 1 at 100 was not taken"),
         ("trades=1", "trades=2", "page.md:1: trades differs"),
+        ("Figures: trades=1", "Folds: mae.1=-2 mfe.1=11", "page.md:1: mfe.1 differs"),
     ],
 )
 def test_tables_that_are_not_so_fail(right: str, wrong: str, why: str) -> None:
@@ -136,6 +137,9 @@ def test_tables_that_are_not_so_fail(right: str, wrong: str, why: str) -> None:
     ("right", "wrong", "why"),
     [
         ("trades=1", "trade=1", "page.md:1: there is no figure trade"),
+        ("Figures: trades=1", "Folds: mfe.2=10", "page.md:1: no fold says mfe.2"),
+        ("Figures: trades=1", "Folds: mfe=10", "page.md:1: no fold says mfe"),
+        ("Figures: trades=1", "Folds: long.9=0", "page.md:1: no fold says long.9"),
         ("fee_rate=0.001", "fee=0.001", "page.md:1: 'fee'"),
         ("Cash: 1000", "Cash: 0", "page.md:1: cash is 0"),
         ("Rules: fee_rate=0.001", "Rules: fee_rate", "page.md:2: Rules: fee_rate is not name=value"),

@@ -12,7 +12,11 @@ import typer
 
 from eyas.cli import backtest as command
 from eyas.cli import check as checking
+from eyas.cli import compare as comparing
 from eyas.cli import data_app, options, tables
+from eyas.cli import diff as differing
+from eyas.cli import report as reporting
+from eyas.cli import rerun as rerunning
 from eyas.cli import sweep as sweeping
 from eyas.cli.failures import EPILOG, Exit, Interrupted, tell
 from eyas.cli.screen import give_up, is_closed
@@ -32,7 +36,7 @@ app = typer.Typer(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code: 0 to 5, or 130 (see `eyas --help`)."""
+    """Run the command line and return its exit code: 0 to 6, or 130 (see `eyas --help`)."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by whoever started us
@@ -114,8 +118,13 @@ def backtest(  # noqa: PLR0913 - each is an option of the command
     preset: options.Preset = None,
     rules: options.Rule = None,
     engine: options.Engine = "auto",
+    seed: options.RunSeed = 0,
+    bounds: options.Bounds = False,
+    metrics: options.Metrics = False,
+    explain: options.Explain = False,
     html: options.Html = None,
     trades: options.Trades = None,
+    save: options.Save = None,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
     help_: options.HelpToo = False,
@@ -202,6 +211,8 @@ def sweep(  # noqa: PLR0913 - each is an option of the command
     top: options.Top = 10,
     html: options.Html = None,
     csv: options.Csv = None,
+    markdown: options.Markdown = None,
+    json_lines: options.TrialLines = None,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
     help_: options.HelpToo = False,
@@ -211,6 +222,81 @@ def sweep(  # noqa: PLR0913 - each is an option of the command
     For example: [cyan]eyas sweep cross.py --data prices.csv --set fast=5:25 --set slow=30:130:5[/]
     """
     return sweeping.run(sweeping.Request(**options.asked(locals())))
+
+
+@app.command(epilog=EPILOG, add_help_option=False)
+def report(  # noqa: PLR0913 - each is an option of the command
+    record: options.Record,
+    *,
+    data: options.RecordBars = "",
+    html: options.Html = None,
+    trades: options.Trades = None,
+    markdown: options.Markdown = None,
+    json_lines: options.JsonLines = None,
+    pdf: options.Pdf = None,
+    metrics: options.Metrics = False,
+    explain: options.Explain = False,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+    help_: options.HelpToo = False,
+) -> int:
+    """Show a run that was saved, as it was shown when it ran; nothing in it is executed.
+
+    For example: [cyan]eyas report run.eyas --html run.html[/]
+    """
+    return reporting.run(reporting.Request(**options.asked(locals())))
+
+
+@app.command(epilog=EPILOG, add_help_option=False)
+def rerun(
+    record: options.Record,
+    *,
+    data: options.RecordBarsNow = "",
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+    help_: options.HelpToo = False,
+) -> int:
+    """Run a saved run again: the identical journal, or what has changed and which change decides.
+
+    It [bold]executes the strategy that is in the record[/], and the one that is in its file now: rerun only
+    what you would run. For example: [cyan]eyas rerun run.eyas[/]
+    """
+    return rerunning.run(rerunning.Request(**options.asked(locals())))
+
+
+@app.command(epilog=EPILOG, add_help_option=False)
+def compare(
+    records: options.Records,
+    *,
+    html: options.DifferenceHtml = None,
+    markdown: options.DifferenceMarkdown = None,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+    help_: options.HelpToo = False,
+) -> int:
+    """Put saved runs side by side: figures, curves, and what sets them apart.
+
+    For example: [cyan]eyas compare slow.eyas fast.eyas --html comparison.html[/]
+    """
+    return comparing.run(comparing.Request(**options.asked(locals())))
+
+
+@app.command(epilog=EPILOG, add_help_option=False)
+def diff(
+    a: options.RecordA,
+    b: options.RecordB,
+    *,
+    html: options.DifferenceHtml = None,
+    markdown: options.DifferenceMarkdown = None,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+    help_: options.HelpToo = False,
+) -> int:
+    """Explain trade by trade why two saved runs differ, and split the money between them by its cause.
+
+    For example: [cyan]eyas diff before.eyas after.eyas --html difference.html[/]
+    """
+    return differing.run(differing.Request(**options.asked(locals())))
 
 
 @app.command(add_help_option=False)

@@ -6,11 +6,11 @@ import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from eyas.backtest import backtest
+from eyas.backtest import backtest, interval
 from eyas.cli import beside, settings
 from eyas.cli.asked import RunRequest, bars_asked, no_way_out, rules_asked
 from eyas.cli.failures import Exit, Interrupted, print_json
@@ -20,10 +20,13 @@ from eyas.cli.tables import print_report
 from eyas.errors import UsageError
 
 if TYPE_CHECKING:
+    from eyas.model import Bars
     from eyas.reports import Report
+    from eyas.strategy import Strategy
 
 PAGE_FILES = (".html", ".htm")
 TABLE_FILES = (".csv", ".parquet")
+RECORD_FILES = (".eyas",)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,8 +34,13 @@ class Request(RunRequest):
     """Hold what was typed for a backtest."""
 
     engine: str = "auto"
+    seed: int = 0
+    bounds: bool = False
+    metrics: bool = False
+    explain: bool = False
     html: Path | None = None
     trades: Path | None = None
+    save: Path | None = None
 
 
 def run(request: Request) -> Exit:
@@ -44,12 +52,15 @@ def run(request: Request) -> Exit:
             write_trades(report, request.trades)
         if request.html:
             report.plot(request.html.expanduser())
+        if request.save:
+            report.save(request.save.expanduser())
     except KeyboardInterrupt:
         raise Interrupted(str(progress)) from None
     if request.as_json:
         print_json({"report": report.as_json(), "error": None})
     elif not request.quiet:
-        print_report(report, {"Trades": request.trades, "Report": request.html})
+        written = {"Trades": request.trades, "Report": request.html, "Record": request.save}
+        print_report(report, written, metrics=request.metrics, explain=request.explain)
     return Exit.RAN
 
 
@@ -59,6 +70,7 @@ def report_of(request: Request, progress: RunProgress) -> Report:
     read = (request.file, *named, *beside.extra_files(request.extra))
     settings.check_target("--html", request.html, PAGE_FILES, read)
     settings.check_target("--trades", request.trades, TABLE_FILES, read)
+    settings.check_target("--save", request.save, RECORD_FILES, read)
     rules = rules_asked(request)
     quality = beside.quality_of(request.quality, request.calendar)
     with strategy_prints(request):
@@ -67,7 +79,7 @@ def report_of(request: Request, progress: RunProgress) -> Report:
         extra = beside.extra_of(request.extra, request.catalog)
         name = type(strategy).__name__
         with no_way_out(name), beside.quality_as_typed(), progress.start(name, len(bars)):
-            return backtest(
+            report = backtest(
                 strategy,
                 bars,
                 cash=request.cash,
@@ -76,8 +88,29 @@ def report_of(request: Request, progress: RunProgress) -> Report:
                 extra=extra,
                 quality=quality,
                 engine=request.engine,  # type: ignore[arg-type]  # refused by name if it is none
+                seed=request.seed,
                 progress=progress,
             )
+            report = replace(report, extra=beside.with_their_files(report.extra, request.extra))
+            return with_bounds(report, strategy, bars, extra, request) if request.bounds else report
+
+
+def with_bounds(
+    report: Report, strategy: Strategy, bars: Bars, extra: dict[str, Any] | None, request: Request
+) -> Report:
+    """Return the report with the results between which the paths inside of bars leave it."""
+    if request.finer:
+        raise UsageError("--bounds is what the bars alone leave open: leave --finer out")
+    both = interval(
+        strategy,
+        bars,
+        cash=request.cash,
+        rules=report.rules.changed(tie="stop"),
+        extra=extra,
+        quality="off",  # they have been judged
+        seed=request.seed,
+    )
+    return replace(report, bounds=both.worst.bounds)
 
 
 @contextmanager

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from eyas.cli.series import as_typed, catalog_at, is_file, named
 from eyas.cli.settings import pairs
 from eyas.errors import DataError, UsageError
+from eyas.sight import Outside
+
+if TYPE_CHECKING:
+    from eyas.data.quality.beside import Beside
 
 LEVELS_SAID = re.compile(r"quality=\{(?P<levels>[^}]*)\}")
 LEVEL_SAID = re.compile(r'"(?P<name>\w+)": "(?P<level>\w+)"')
@@ -35,6 +40,17 @@ def one_extra(what: str, catalog: str) -> Any:
         if one.timeframe == "books":
             return found.books(one.symbol, venue=one.venue)
         return found.load(one.symbol, one.timeframe, venue=one.venue)
+
+
+def with_their_files(extra: Mapping[str, Beside], texts: Sequence[str]) -> dict[str, Beside]:
+    """Return what a run was given beside its bars with the files of `--extra`: a frame has lost its own."""
+    files = {name: what for name, what in pairs("--extra", texts).items() if is_file(what)}
+    return {
+        name: replace(one, given=replace(one.given, source=files[name]))
+        if name in files and isinstance(one.given, Outside)
+        else one
+        for name, one in extra.items()
+    }
 
 
 def extra_files(texts: Sequence[str]) -> list[Path]:

@@ -26,6 +26,7 @@ class Exit(IntEnum):
     EYAS_FAILED = 3
     LOOKS_AHEAD = 4
     NOT_JUDGED = 5
+    DIFFERS = 6
     INTERRUPTED = 130
 
 
@@ -36,6 +37,7 @@ EXIT_CODES = {
     Exit.EYAS_FAILED: "eyas itself failed",
     Exit.LOOKS_AHEAD: "a check found that the strategy looks ahead",
     Exit.NOT_JUDGED: "a check could not tell",
+    Exit.DIFFERS: "two runs differ",
     Exit.INTERRUPTED: "interrupted",
 }
 

@@ -110,6 +110,10 @@ Constraint = Annotated[
 Search = Annotated[str, option("--search", "WAY", "grid, random, tpe, cmaes or nsga3.", SEARCH)]
 TrialCount = Annotated[int | None, option("--trials", "COUNT", "How many, if not a grid.", SEARCH)]
 SearchSeed = Annotated[int, option("--seed", "NUMBER", "Which are drawn by lot.", SEARCH)]
+RunSeed = Annotated[int, option("--seed", "NUMBER", "What the strategy's self.random draws.", STRATEGY)]
+Bounds = Annotated[bool, flag("--bounds", "Also run both paths inside of bars, for the bounds.", MARKET)]
+Metrics = Annotated[bool, flag("--metrics", "Print all figures, in groups.", OUTPUT)]
+Explain = Annotated[bool, flag("--explain", "Print all figures with their definitions.", OUTPUT)]
 Engine = Annotated[str, option("--engine", "WAY", "How it runs: auto, python, arrays, compiled.", STRATEGY)]
 Workers = Annotated[int | None, option("--workers", "COUNT", "Processes or threads; all cores.", SEARCH)]
 Cluster = Annotated[str | None, option("--cluster", "ADDRESS", "A Ray cluster, as ray://host:10001.", SEARCH)]
@@ -122,6 +126,25 @@ Storage = Annotated[
 Rerun = Annotated[int | None, option("--rerun", "TRIAL", "Run one trial of --store again, whole.", SEARCH)]
 Top = Annotated[int, option("--top", "COUNT", "How many of the best to print.", OUTPUT)]
 Csv = Annotated[Path | None, option("--csv", "FILE", "Write all trials: .csv or .parquet.", OUTPUT)]
+TrialLines = Annotated[
+    Path | None, option("--json-lines", "FILE", "Write all trials, an object a line: .jsonl.", OUTPUT)
+]
+
+RecordA = Annotated[Path, typer.Argument(metavar="A", help="The run to start from, as saved.")]
+RecordB = Annotated[Path, typer.Argument(metavar="B", help="The run to explain, as saved.")]
+Records = Annotated[list[Path], typer.Argument(metavar="RECORD…", help="Runs, as they were saved.")]
+DifferenceHtml = Annotated[Path | None, option("--html", "FILE", "Write it as a page.", OUTPUT)]
+DifferenceMarkdown = Annotated[Path | None, option("--markdown", "FILE", "Write it as Markdown.", OUTPUT)]
+
+Record = Annotated[Path, typer.Argument(metavar="RECORD", help="A run, as --save or report.save wrote it.")]
+RecordBars = Annotated[str, option("--data", "FILE", "Its bars, where it does not have them.", BARS)]
+RecordBarsNow = Annotated[str, option("--data", "FILE", "Its bars of now, if it does not know where.", BARS)]
+Markdown = Annotated[Path | None, option("--markdown", "FILE", "Write the report as Markdown.", OUTPUT)]
+JsonLines = Annotated[
+    Path | None, option("--json-lines", "FILE", "Write the trades, an object a line: .jsonl.", OUTPUT)
+]
+Pdf = Annotated[Path | None, option("--pdf", "FILE", "Print the page, by an installed Chromium.", OUTPUT)]
+Save = Annotated[Path | None, option("--save", "FILE", "Keep the run, to open again: run.eyas.", OUTPUT)]
 
 Html = Annotated[Path | None, option("--html", "FILE", "Write the report as a page.", OUTPUT)]
 Trades = Annotated[Path | None, option("--trades", "FILE", "Write the trades: .csv or .parquet.", OUTPUT)]

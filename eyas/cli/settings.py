@@ -151,6 +151,8 @@ def check_target(
     folder = target.parent
     if target.is_dir():
         raise UsageError(f"{option} {path} is a folder: name a file in it")
+    if target.exists() and not target.is_file():  # it would be replaced by a file
+        raise UsageError(f"{option} {path} is a device or a pipe: name a file")
     if any(source and source.expanduser().resolve() == target.resolve() for source in read):
         raise UsageError(f"{option} {path} is a file that this run reads; choose another path")
     if target.suffix.lower() not in endings:

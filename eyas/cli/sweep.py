@@ -19,6 +19,7 @@ from eyas.cli.backtest import PAGE_FILES, strategy_prints
 from eyas.cli.expressions import condition_of, expression_of
 from eyas.cli.failures import Exit, Interrupted, print_json
 from eyas.cli.ranges import swept
+from eyas.cli.report import LINES_FILES, TEXT_FILES
 from eyas.cli.strategy_file import load_strategy
 from eyas.cli.sweep_progress import SweepProgress
 from eyas.cli.sweep_tables import as_json, print_sweep
@@ -62,6 +63,8 @@ class Request(RunRequest):
     rerun: int | None = None
     html: Path | None = None
     csv: Path | None = None
+    markdown: Path | None = None
+    json_lines: Path | None = None
 
 
 def run(request: Request) -> Exit:
@@ -72,13 +75,8 @@ def run(request: Request) -> Exit:
         report = None if request.rerun is None else sweep.rerun(request.rerun)
     if report is not None:
         return show_again(request, report)
-    written = {"Trials": request.csv, "Report": request.html}
-    if request.csv:
-        write_table(sweep, request.csv)
-    if request.html:
-        from eyas.sweep.page import page_of, write_page
-
-        write_page(page_of(sweep, command_of(request)), request.html.expanduser())
+    with strategy_prints(request):
+        written = write_files(request, sweep)
     found = {"sweep": as_json(sweep)} if request.as_json else {}
     if not (request.as_json or request.quiet):
         print_sweep(sweep, written, typed)
@@ -89,12 +87,34 @@ def run(request: Request) -> Exit:
     return exit_of(sweep)
 
 
+def write_files(request: Request, sweep: Sweep) -> dict[str, Path | None]:
+    """Write what was asked for, and return what each file is; the page runs the best trial once more."""
+    if request.csv:
+        write_table(sweep, request.csv)
+    if request.json_lines:
+        sweep.json_lines(request.json_lines.expanduser())
+    if request.markdown:
+        sweep.markdown(request.markdown.expanduser())
+    if request.html:
+        from eyas.sweep.page import page_of, write_page
+
+        write_page(page_of(sweep, command_of(request)), request.html.expanduser())
+    return {
+        "Trials": request.csv,
+        "Trials as lines": request.json_lines,
+        "Markdown": request.markdown,
+        "Report": request.html,
+    }
+
+
 def check_files(request: Request) -> None:
     """Raise UsageError for a file that cannot be written: before a long run, not after it."""
     named = (Path(name) if name else None for name in (request.data, request.finer))
     read = (request.file, *named, *beside.extra_files(request.extra))
     settings.check_target("--html", request.html, PAGE_FILES, read)
     settings.check_target("--csv", request.csv, TABLE_FILES, read)
+    settings.check_target("--markdown", request.markdown, TEXT_FILES, read)
+    settings.check_target("--json-lines", request.json_lines, LINES_FILES, read)
     if request.store is not None and request.store.suffix.lower() in (".py", ".csv", ".parquet", ".html"):
         raise UsageError(
             f"--store {request.store} is a file of its own kind: call it cross.sweep or the like"
@@ -194,10 +214,19 @@ def show_again(request: Request, report: Report) -> Exit:
     """Show a trial that was run again, whose journal is the sweep's, as a backtest is shown."""
     if request.html:
         report.plot(request.html.expanduser())
+    if request.markdown:
+        report.markdown(request.markdown.expanduser())
+    if request.json_lines:
+        report.json_lines(request.json_lines.expanduser())
     if request.as_json:
         print_json({"report": report.as_json(), "error": None})
     elif not request.quiet:
-        print_report(report, {"Report": request.html})
+        written = {
+            "Trades as lines": request.json_lines,
+            "Markdown": request.markdown,
+            "Report": request.html,
+        }
+        print_report(report, written)
         digest = report.journal.digest[:12]
         print(f"\nThe journal is the one of trial {request.rerun} of {request.store}: {digest}…")
     return Exit.RAN

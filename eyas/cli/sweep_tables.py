@@ -64,7 +64,7 @@ def on_screen(sweep: Sweep, width: int, typed: Callable[[str], str]) -> Text:
 
 def style_of(sentence: str) -> str:
     """Return how a sentence on the run is drawn."""
-    loud = ("Refused:", "Failed:", "No trial", "The data's check")
+    loud = ("Refused:", "Failed:", "No trial", "The data's check", "Trading was free")
     return "yellow" if sentence.startswith(loud) else "dim" if sentence.startswith("Engine") else ""
 
 
@@ -88,7 +88,7 @@ def as_json(sweep: Sweep) -> dict[str, Any]:
         "settings": dict(sweep.settings()),
         "best": trial_json(top[0]) if top else None,
         "top": [trial_json(one) for one in top],
-        "notes": list(sweep.course.notes),
+        "notes": sweep.remarks,
         "refused": {str(number): text for number, text in sweep.refused.items()},
         "failed": {str(number): text for number, text in sweep.failed.items()},
         "statistics": sweep.statistics.as_dict() if len(sweep.ranked) else None,

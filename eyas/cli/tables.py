@@ -24,8 +24,13 @@ GAIN, LOSS = "green", "red"
 GAP, BETWEEN = 2, 4
 
 
-def print_report(report: Report, written: Mapping[str, Path | None]) -> None:
-    """Print what ran, its figures, what to know of them, and last the files that were written."""
+def print_report(
+    report: Report, written: Mapping[str, Path | None], *, metrics: bool = False, explain: bool = False
+) -> None:
+    """Print what ran, its figures, what to know of them, and last the files that were written.
+
+    With `metrics` all figures follow in groups, with `explain` each with its definition.
+    """
     settings = settings_line(report)
     notes = [f"Note: {remark}\n" for remark in report.remarks()]
     files = [f"{label}: {path}\n" for label, path in written.items() if path]
@@ -36,7 +41,24 @@ def print_report(report: Report, written: Mapping[str, Path | None]) -> None:
         show(figures(report))
     else:
         print_plain("\n".join(filter(None, (report.title, settings))) + f"\n\n{report.summary}\n", sys.stdout)
+    if explain or metrics:
+        print_metrics(report, explain=explain)
     print_plain("".join(["\n", *notes, *files] if notes or files else []), sys.stdout)
+
+
+def print_metrics(report: Report, *, explain: bool) -> None:
+    """Print all figures of a run in groups, or each with its definition."""
+    if explain:
+        print_plain(f"\n{report.metrics.explain()}\n\n{report.metrics.basis}\n", sys.stdout)
+    elif not sys.stdout.isatty():
+        print_plain(f"\n{report.metrics}\n", sys.stdout)
+    else:
+        from rich.text import Text
+
+        for title, figures_ in report.metrics.groups():
+            show(Text(f"\n{title}", "bold"))
+            show(pairs([(one.label, one.text) for one in figures_]))
+        show(Text(f"\n{report.metrics.basis}", "dim"))
 
 
 def figures_so_far(report: Report) -> None:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from eyas.data.database import Database
     from eyas.data.importing import import_files
     from eyas.data.joining import as_of, join
-    from eyas.data.quality import Verdict, check, gaps
+    from eyas.data.quality.check import check
+    from eyas.data.quality.gaps import gaps
+    from eyas.data.quality.verdict import Verdict
     from eyas.data.reading import DIALECTS, read, read_books, read_trades
     from eyas.ticks import Books, Trades
     from eyas.timeframes import Session, resample

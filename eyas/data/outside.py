@@ -57,10 +57,10 @@ def outside(name: str, source: Any) -> Outside:
         numbers = ("price", "quantity", "side")
         columns = {column: getattr(source, column).astype(np.float64) for column in numbers}
         _check_order(source.time, place, "time")
-        return Outside(source.time, source.time, columns)
+        return Outside(source.time, source.time, columns, source=source.source)
     if isinstance(source, Books):
         _check_order(source.time, place, "time")
-        return Outside(source.time, source.time, _best(source), source)
+        return Outside(source.time, source.time, _best(source), source, source=source.source)
     return of_columns(_columns(source, place), place)
 
 

@@ -7,6 +7,7 @@ A price series takes about a third of its plain text so, and a page reads it bac
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
@@ -20,6 +21,8 @@ FIGURES = 8
 DECIMALS_MAX = 12
 EXACT_INTEGER_MAX = 2**53
 NANOSECONDS = 1_000_000_000
+NUMBER = re.compile(r"(\d+(?:\.\d+)?)")
+GAP = "\0"
 
 
 class Numbers(TypedDict):
@@ -42,6 +45,13 @@ class Words(TypedDict):
 
     words: list[str]
     codes: list[int]
+
+
+class Texts(TypedDict):
+    """A text is its shape with the next of the `numbers` (parted by spaces) in the place of each gap."""
+
+    shapes: Words
+    numbers: str
 
 
 def numbers(values: NDArray[np.float64], figures: int = FIGURES) -> Numbers:
@@ -77,6 +87,21 @@ def words(values: Sequence[str]) -> Words:
     different = list(dict.fromkeys(values))
     place = {word: index for index, word in enumerate(different)}
     return {"words": different, "codes": [place[word] for word in values]}
+
+
+def texts(values: Sequence[str]) -> Texts:
+    r"""Encode texts that say the same words with other numbers, such as a strategy's notes.
+
+    A NUL in a text, which a page cannot show, comes back as the replacement character.
+
+    >>> texts(["rsi 31.25", "rsi 70"])
+    {'shapes': {'words': ['rsi \x00'], 'codes': [0, 0]}, 'numbers': '31.25 70'}
+    """
+    pieces = [NUMBER.split(value.replace(GAP, "\ufffd")) for value in values]
+    return {
+        "shapes": words([GAP.join(parts[::2]) for parts in pieces]),
+        "numbers": " ".join(number for parts in pieces for number in parts[1::2]),
+    }
 
 
 def _decimals(known: NDArray[np.float64], figures: int) -> int:

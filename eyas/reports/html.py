@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eyas.errors import UsageError
+from eyas.reports.drafts import whole_file
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -67,23 +66,12 @@ def minus(text: str) -> str:
     return re.sub(r"^-(?=[\d.])", "−", text)
 
 
-def write_whole(text: str, path: Path) -> Path:
+def write_whole(text: str, path: str | Path, example: str = "report.html") -> Path:
     """Write a text to a file, whole or not at all, and return its path.
 
-    Raises UsageError when the folder is missing or cannot be written to.
+    `example` names such a file for messages. Raises UsageError when the folder is missing or cannot be
+    written to.
     """
-    target = path.resolve()
-    if not target.parent.is_dir():
-        raise UsageError(f"{path}: there is no folder {target.parent}; create it or choose another path")
-    if target.is_dir():
-        raise UsageError(f"{path} is a folder; name a file in it, such as {path / 'report.html'}")
-    # In the same folder, because only within one file system can a file replace another in one step.
-    draft = target.with_name(f".{target.name}.{os.urandom(4).hex()}.part")
-    try:
+    with whole_file(path, example) as draft:
         draft.write_text(text, encoding="utf-8", newline="\n")
-        draft.replace(target)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written ({error.strerror}); choose another path") from error
-    finally:
-        draft.unlink(missing_ok=True)  # also when a person interrupts
-    return path
+    return Path(path)

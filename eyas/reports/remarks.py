@@ -30,6 +30,18 @@ UNITS_NS = (
 )
 
 
+def remarks_on_end(taken: int, given: int) -> list[str]:
+    """Return a sentence where a run covers fewer bars than it was given, because its strategy failed.
+
+    >>> remarks_on_end(100, 100)
+    []
+    """
+    if not taken < given:
+        return []
+    failed = f"The run ended early: the strategy failed after {taken:,} of {given:,} bars."
+    return [f"{failed} What is shown goes as far as it came."]
+
+
 def remarks_on_run(
     time: NDArray[np.int64], equity: NDArray[np.float64], trade_count: int, opening_cash: float | None = None
 ) -> list[str]:

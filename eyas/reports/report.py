@@ -2,37 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from eyas.model import iso
+from eyas.notes import Notes
 from eyas.reports.currencies import Currencies
-from eyas.reports.page import Page, write_page
-from eyas.reports.remarks import remarks_on_data, remarks_on_findings, remarks_on_look_ahead
+from eyas.reports.remarks import remarks_on_data, remarks_on_end, remarks_on_look_ahead
+from eyas.reports.settings import settings_of, verdicts
 from eyas.reports.summary import Summary, summary_of
-from eyas.reports.trades import trade_frame
+from eyas.reports.trades import entry_notes, trade_frame, with_notes
 
 if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
+    from plotly.graph_objects import Figure as PlotlyFigure
 
     from eyas.data.quality import Verdict
     from eyas.data.quality.beside import Beside
     from eyas.journal import Journal
     from eyas.model import Bars
+    from eyas.reports.bounds import Bounds
+    from eyas.reports.comparison import Comparison
+    from eyas.reports.difference import Difference
+    from eyas.reports.metrics import Metrics
+    from eyas.reports.origin import Origin
+    from eyas.reports.text import Columns, Table
     from eyas.rules import Rules
 
 
-# The page says these above its figures.
-IN_THE_HEADER = ("From", "To", "Bars")
 SYMBOLS_IN_TITLE = 3
-SOURCES_MAX = 5
-BESIDE_MAX = 40
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -62,6 +66,10 @@ class Report:
     quality: Mapping[str, Verdict] = field(default_factory=dict)
     finer: Mapping[str, Beside] = field(default_factory=dict)
     extra: Mapping[str, Beside] = field(default_factory=dict)
+    noted: Notes = field(default_factory=Notes)
+    seed: int = 0
+    origin: Origin | None = None
+    bounds: Bounds | None = None
 
     @property
     def bars(self) -> Bars:
@@ -88,9 +96,63 @@ class Report:
         )
 
     @cached_property
+    def metrics(self) -> Metrics:
+        """All figures by name, each with its definition; `metrics_with` computes them on other terms."""
+        return self.metrics_with()
+
+    def metrics_with(
+        self,
+        *,
+        benchmark: Any = None,
+        risk_free: float = 0.0,
+        periods_per_year: float | None = None,
+        by: Literal["bar", "day"] = "bar",
+    ) -> Metrics:
+        """Return all figures on the terms that are asked for.
+
+        `benchmark` is Bars, a frame or arrays with time and close (or equity), or another Report; holding the
+        run's own instruments where nothing is given. `risk_free` is a rate a year. Ratios are of the returns
+        of bars or of days, scaled by `periods_per_year` (252, 365), counted by the calendar when None.
+        """
+        from eyas.reports.measuring import metrics_of
+
+        return metrics_of(
+            self, benchmark=benchmark, risk_free=risk_free, periods_per_year=periods_per_year, by=by
+        )
+
+    @cached_property
     def trades(self) -> pl.DataFrame:
         """One row for each closed ticket: times, prices, profit net of fees, why it ended."""
-        return trade_frame(self.journal, self.currencies.pricing if self.currencies else {})
+        trades = trade_frame(self.journal, self.currencies.pricing if self.currencies else {})
+        beside = self.excursions.select("mfe", "mae", "mfe_rate", "mae_rate")
+        return with_notes(trades.hstack(beside), self.noted, self.journal)
+
+    @cached_property
+    def excursions(self) -> pl.DataFrame:
+        """How far each of `trades` ran for and against itself: what is sure, and what is possible."""
+        from eyas.reports.excursions import excursion_frame
+
+        return excursion_frame(self)
+
+    @property
+    def exposure(self) -> pl.DataFrame:
+        """Long, short, net and gross holdings at every step, as fractions of equity."""
+        from eyas.reports.exposure import exposure_frame
+
+        return exposure_frame(self)
+
+    @cached_property
+    def notes(self) -> pl.DataFrame:
+        """What the strategy noted, one row a note: time, step, symbol (on a portfolio), a column a name."""
+        return self.noted.frame(self.time, self.symbols if self.steps is not None else ())
+
+    @cached_property
+    def entry_notes(self) -> pl.DataFrame:
+        """What was noted for the entry of each of `trades`, a row each: can stand beside them (`hstack`).
+
+        A column for each name; `note_profit` is a note `profit`, since the trades have a column of that name.
+        """
+        return entry_notes(self.trades, self.noted, self.journal)
 
     @cached_property
     def equity(self) -> pl.DataFrame:
@@ -121,64 +183,123 @@ class Report:
         market = " ".join(part for part in (name, self.bars.timeframe) if part)
         return f"{self.strategy} on {market}" if market else self.strategy
 
-    def plot(self, path: str | Path = "report.html") -> Path:
+    def plot(self, path: str | Path = "report.html", *, benchmark: Any = None) -> Path:
         """Write the run as one self-contained HTML page and return its path.
 
-        The page of a portfolio draws the price of the first symbol; its figures, its equity, its drawdown
-        and its list of trades are those of the whole.
+        `benchmark` is what `metrics_with` takes. The page of a portfolio draws the price of the first symbol;
+        its figures, its equity, its drawdown and its list of trades are those of the whole.
         """
-        drawn = overlays(self.indicators, self.bars)
-        page = Page(
-            title=self.title,
-            bars=self.bars,
-            equity=self.curve,
-            curve_time=None if self.steps is None else self.time,
-            symbol_count=len(self.symbols),
-            trades=self._trades_with_rows(),
-            figures=[row for row in self.summary.rows() if row[0] not in IN_THE_HEADER],
-            settings=self.settings(),
-            remarks=[
-                *remarks_on_findings(self._verdicts()),
-                *self._remarks_on_run(),
-                *self.refusals(),
-                *not_drawn(self.indicators, drawn),
-            ],
-            data=self._data_checked(),
-            indicators=drawn,
-            opening_cash=self.summary.cash,
+        from eyas.reports.page import write_page
+        from eyas.reports.sheet import page_of
+
+        return write_page(page_of(self, benchmark), path)
+
+    def pdf(self, path: str | Path = "report.pdf", *, benchmark: Any = None, timeout_s: float = 60.0) -> Path:
+        """Print the page to a PDF with an installed Chromium or Chrome, and return its path.
+
+        Raises UsageError where there is no browser, or it does not finish in time.
+        """
+        from eyas.reports.pdf import write_pdf
+
+        return write_pdf(self, path, benchmark=benchmark, timeout_s=timeout_s)
+
+    def figure(
+        self,
+        name: str = "equity",
+        *,
+        benchmark: Any = None,
+        theme: Literal["light", "dark"] = "light",
+        symbol: str | None = None,
+    ) -> PlotlyFigure:
+        """Return a Plotly figure of the run, to look at and to change (extra: plotly).
+
+        `name` is equity, drawdown, price, months, years, rolling, distribution, trades, excursions or
+        exposure; `symbol` says whose price. Long series are thinned for the eye.
+        """
+        from eyas.reports.plots import figure
+
+        return figure(self, name, benchmark=benchmark, theme=theme, symbol=symbol)
+
+    def markdown(
+        self,
+        path: str | Path | None = None,
+        *,
+        tables: Sequence[str] | None = None,
+        columns: Columns | Mapping[str, Columns] | None = None,
+        rows_max: int | None = 500,
+        definitions: bool = True,
+    ) -> str:
+        """Return the run as Markdown, and write it to `path` where one is given.
+
+        `tables` are those that are wanted, in order; `columns`, of the trades or by table, chooses, reorders,
+        renames and formats (docs/text.md); of each at most `rows_max` rows (None: all) are shown.
+        `definitions` of the figures stand at the end.
+        """
+        from eyas.reports.text import report_markdown
+
+        return report_markdown(
+            self, path, tables=tables, columns=columns, rows_max=rows_max, definitions=definitions
         )
-        return write_page(page, Path(path))
 
-    def _trades_with_rows(self) -> pl.DataFrame:
-        """Return the trades with the bars of the drawn symbol at which they began and ended (others: -1)."""
-        import polars as pl
+    def table(self, name: str) -> Table:
+        """Return one table of the run as text can be made of it: Markdown, JSON Lines, plain objects.
 
-        if self.steps is None:
-            return self.trades
-        drawn = self.symbols[0]
-        mine = (self.trades["symbol"] == drawn).to_numpy()
-        found = {}
-        for name in ("entry", "exit"):
-            rows = np.searchsorted(self.steps[drawn], self.trades[f"{name}_bar"].to_numpy(), side="right") - 1
-            found[f"{name}_row"] = pl.Series(np.where(mine, np.maximum(0, rows), -1))
-        return self.trades.with_columns(**found)
+        `name` is run, metrics, trades, backtest (names of the signal lifecycle), drawdowns, heat, equity,
+        events, notes or settings.
+        """
+        from eyas.reports.text import table_of
+
+        return table_of(self, name)
+
+    def json_lines(
+        self,
+        path: str | Path,
+        table: str = "trades",
+        *,
+        columns: Columns | None = None,
+        append: bool = False,
+    ) -> Path:
+        """Write one table of the run (see `table`) as JSON Lines, an object a row, and return the path.
+
+        With `append` whole lines are added to what is there.
+        """
+        from eyas.reports.text import write_report_lines
+
+        return write_report_lines(self, path, table, columns=columns, append=append)
+
+    def compare(self, *others: Report, **named: Report) -> Comparison:
+        """Put this run beside others, given as they are or by the names they are to have."""
+        from eyas.reports.comparison import compare
+
+        return compare(self, *others, **named)
+
+    def save(self, path: str | Path = "run.eyas", *, data: bool = True) -> Path:
+        """Keep the run in one file and return its path; `eyas.open` makes the same report of it again.
+
+        With `data=False` the bars are named by source and hash alone, for data that may not be passed on.
+        Raises UsageError when it cannot be written.
+        """
+        from eyas.reports.saving import save
+
+        return save(self, path, data=data)
+
+    def diff(self, other: Report) -> Difference:
+        """Explain trade by trade why another run came out differently, and how much money each cause is."""
+        from eyas.reports.difference import difference
+
+        return difference(self, other)
 
     def remarks(self) -> list[str]:
         """Return the sentences that a reader should know before believing the figures."""
-        return [*remarks_on_data(self._verdicts()), *self._remarks_on_run()]
+        return [*remarks_on_data(verdicts(self)), *self.remarks_on_run()]
 
-    def _data_checked(self) -> list[str]:
-        """Return what the page says of the data's checks in a line."""
-        if not self.quality:
-            return ["Data: not checked"]
-        verdicts = self._verdicts().values()
-        level = max((one.level for one in verdicts), key=("pass", "warn", "fail").index)
-        calendars = ", ".join(dict.fromkeys(one.calendar for one in verdicts))
-        return [f"Data: {level}", f"calendar {calendars}"]
-
-    def _remarks_on_run(self) -> list[str]:
+    def remarks_on_run(self) -> list[str]:
         """Return the sentences on how the run went."""
-        remarks = remarks_on_look_ahead(self.rules, self.journal)
+        taken = sum(len(bars) for bars in self.instruments.values())
+        remarks = [
+            *remarks_on_end(taken, sum(verdict.rows for verdict in self.quality.values())),
+            *remarks_on_look_ahead(self.rules, self.journal),
+        ]
         if len(self.symbols) > 1:
             remarks.append(
                 f"Candles, indicators and the marks of trades are drawn of {self.symbols[0]}; figures, "
@@ -207,43 +328,7 @@ class Report:
 
     def settings(self) -> list[tuple[str, str]]:
         """Return everything that decided the run: parameters, rules, versions, the journal's digest."""
-        import platform
-        from importlib.metadata import version
-
-        sources = list(dict.fromkeys(bars.source or "in memory" for bars in self.instruments.values()))
-        more = f" and {len(sources) - SOURCES_MAX:,} more" if len(sources) > SOURCES_MAX else ""
-        return [
-            *((name, str(value)) for name, value in self.parameters.items()),
-            *self.rules.differences(),
-            ("cash", self.cash),
-            *([("clock", self.clock)] if self.steps is not None else []),
-            ("data", ", ".join(sources[:SOURCES_MAX]) + more),
-            *self._hashes(),
-            *((name, str(one)) for name, one in self._beside()[:BESIDE_MAX]),
-            ("eyas", version("eyas")),
-            ("python", platform.python_version()),
-            ("journal", self.journal.digest),
-        ]
-
-    def _hashes(self) -> list[tuple[str, str]]:
-        """Return what names the columns that were run."""
-        if len(self.quality) == 1:
-            return [("data's SHA-256", verdict.hash) for verdict in self.quality.values()]
-        return [
-            (f"SHA-256 of {symbol}", one.hash) for symbol, one in list(self.quality.items())[:SOURCES_MAX]
-        ]
-
-    def _beside(self) -> list[tuple[str, Beside]]:
-        """Return what the run was given beside its bars, each with what it is called."""
-        finer = [
-            ("finer bars" if len(self.symbols) == 1 else f"finer bars of {symbol}", one)
-            for symbol, one in self.finer.items()
-        ]
-        return [*finer, *((f"extra {name}", one) for name, one in self.extra.items())]
-
-    def _verdicts(self) -> dict[str, Verdict]:
-        """Return the verdicts over all the bars that the run was given, by what they are called."""
-        return {**self.quality, **{f"the {name}": one.quality for name, one in self._beside() if one.quality}}
+        return settings_of(self)
 
     def as_json(self) -> dict[str, Any]:
         """Return the run as plain values, for machines: figures, parameters, rules, trades, digest."""
@@ -263,7 +348,9 @@ class Report:
             "clock": self.clock,
             "timeframe": alone.timeframe if alone else None,
             "rules": {**dict(self.rules.texts()), **dict(self.rules.differences())},
+            "seed": self.seed,
             "summary": figures,
+            "metrics": self.metrics.as_json(),
             "ambiguous_bars": self.ambiguous_bars,
             "quality": {symbol: verdict.as_json() for symbol, verdict in self.quality.items()},
             "finer": {symbol: one.as_json() for symbol, one in self.finer.items()},
@@ -282,28 +369,10 @@ class Report:
         return f"<Report {self.title}: {len(self.curve):,} bars, return {self.summary.total_return:.2%}>"
 
     def __str__(self) -> str:
-        notes = "".join(f"\n\n{remark}" for remark in remarks_on_data(self._verdicts()))
+        notes = "".join(f"\n\n{remark}" for remark in remarks_on_data(verdicts(self)))
         return f"{self.title}\n\n{self.summary}{notes}"
 
     def _repr_html_(self) -> str:
-        return self.summary._repr_html_()
+        from eyas.reports.notebook import report_html
 
-
-def overlays(indicators: Mapping[str, NDArray[np.float64]], bars: Bars) -> dict[str, NDArray[np.float64]]:
-    """Return the indicators that live on the scale of prices, which the page draws over the candles."""
-    if not len(bars):
-        return {}
-    low, high = float(bars.low.min()), float(bars.high.max())
-    room = (high - low) / 10
-    found = {}
-    for name, values in indicators.items():
-        finite = values[np.isfinite(values)]
-        if len(finite) and low - room <= finite.min() and finite.max() <= high + room:
-            found[name] = values
-    return found
-
-
-def not_drawn(indicators: Iterable[str], drawn: Container[str]) -> list[str]:
-    """Return a sentence for the indicators that do not live on the scale of prices."""
-    names = [name for name in indicators if name not in drawn]
-    return [f"Not on the scale of prices, so not drawn: {', '.join(names)}."] if names else []
+        return report_html(self)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eyas.metrics.gates import ANNUAL_FROM_DAYS, RETURNS_MIN
 from eyas.model import FILLED_ALL_THE_SAME, REFUSALS, curve_figures, iso
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from eyas.reports.currencies import Currencies
 
 YEAR_NS = 365.25 * 86_400 * 1e9
-ANNUAL_FROM_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -28,7 +27,8 @@ class Summary:
     """Hold the headline figures of a run; it prints as a table.
 
     Rates are fractions (0.05 is 5 %), money is in the account's currency. A figure that the run is too
-    short to defend is None: annual return and Sharpe ratio below 30 days, ratios without trades.
+    short to defend is None: annual return and Sharpe ratio below 30 days, the Sharpe ratio below 10 returns
+    too, ratios without trades.
     """
 
     start: str
@@ -90,12 +90,9 @@ class Summary:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        cells = "".join(
-            f"<tr><th style='text-align:left'>{html.escape(label)}</th>"
-            f"<td style='text-align:right'>{html.escape(text)}</td></tr>"
-            for label, text in self.rows()
-        )
-        return f"<table>{cells}</table>"
+        from eyas.reports.notebook import summary_html
+
+        return summary_html(self)
 
 
 def summary_of(
@@ -121,11 +118,11 @@ def summary_of(
     figures = {**figures, "charges": float(journal.column("fee", journal.where("charged")).sum())}
     if currencies:
         figures = {**figures, **currencies.figures(journal)}
-        held = [currencies.held_return(symbol) for symbol in currencies.held(journal)]
-    else:
-        held = [float(one.close[-1] / one.close[0] - 1) for one in instruments if len(one)]
+    held = held_returns(instruments, journal, currencies)
     shape = curve_figures(figures["opening_cash"], curve, bars_per_year)
     long_enough = years * 365.25 >= ANNUAL_FROM_DAYS
+    # As the kernel counts: the bars after an equity above zero.
+    returns = int((figures["opening_cash"] > 0) + np.count_nonzero(curve[:-1] > 0))
     trades = int(figures["trades"])
     total_return = shape["total_return"]
     return Summary(
@@ -139,7 +136,7 @@ def summary_of(
         buy_and_hold_return=sum(held) / len(held),
         max_drawdown=shape["max_drawdown"],
         max_drawdown_bars=int(shape["max_drawdown_bars"]),
-        sharpe=known(shape["sharpe"]) if long_enough else None,
+        sharpe=known(shape["sharpe"]) if long_enough and returns >= RETURNS_MIN else None,
         exposure=figures["bars_held"] / count,
         trades=trades,
         win_rate=known(figures["win_rate"]),
@@ -152,6 +149,18 @@ def summary_of(
         charges=figures["charges"],
         refused=refusals(journal),
     )
+
+
+def held_returns(instruments: Sequence[Bars], journal: Journal, currencies: Currencies | None) -> list[float]:
+    """Return what holding each instrument from its first close to its last gained."""
+    if currencies:
+        return [currencies.held_return(symbol) for symbol in currencies.held(journal)]
+    # Bars that nobody checked may begin at nothing: then holding them has no rate.
+    return [
+        float(one.close[-1] / one.close[0] - 1) if one.close[0] else math.nan
+        for one in instruments
+        if len(one)
+    ]
 
 
 def annual(total_return: float, years: float) -> float | None:
@@ -181,16 +190,25 @@ def known(value: float) -> float | None:
 
 def percent(value: float | None) -> str:
     """Return a fraction as text in percent."""
-    return "n/a" if value is None else f"{value:,.2%}".replace("%", " %")
+    return "n/a" if value is None else unsigned_zero(f"{value:,.2%}").replace("%", " %")
 
 
 def money(value: float | None) -> str:
     """Return an amount as text."""
-    return "n/a" if value is None else f"{value:,.2f}"
+    return "n/a" if value is None else unsigned_zero(f"{value:,.2f}")
 
 
 def number(value: float | None) -> str:
     """Return a ratio as text."""
     if value is None:
         return "n/a"
-    return "∞" if math.isinf(value) else f"{value:.2f}"
+    return "∞" if math.isinf(value) else unsigned_zero(f"{value:,.2f}")
+
+
+def unsigned_zero(text: str) -> str:
+    """Return a number's text without the sign that rounding left on a zero.
+
+    >>> unsigned_zero("-0.00"), unsigned_zero("-0.01")
+    ('0.00', '-0.01')
+    """
+    return text if any(digit in "123456789" for digit in text) else text.removeprefix("-")

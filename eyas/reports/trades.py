@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from eyas.model import CAUSES
+from eyas.model import CAUSES, paid
+from eyas.notes import Notes, column, text_of
+from eyas.reports.paid import PAID_DTYPE
+from eyas.reports.records import money_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -35,7 +38,9 @@ def trade_frame(journal: Journal, pricing: Mapping[str, str] | None = None) -> p
     quantity = journal.column("quantity", closed)
     entry_price = journal.column("reference", closed)
     profit = journal.column("profit", closed)
-    invested = np.abs(quantity) * entry_price
+    costs = np.frombuffer(paid(journal.data)[0], PAID_DTYPE)
+    # What a long bought and a short sold is the money that was entered, to the last digit.
+    entered = np.where(quantity > 0, money_of(costs, "bought"), money_of(costs, "sold"))
     entry_bar, exit_bar = records["bar"][opened], records["bar"][closed]
     named = journal.symbols_of(closed) if journal.symbols else []
     symbols = {"symbol": pl.Series(named, dtype=pl.String)} if journal.symbols else {}
@@ -54,12 +59,51 @@ def trade_frame(journal: Journal, pricing: Mapping[str, str] | None = None) -> p
             "exit_reason": named_by(CAUSE_NAMES, records["cause"][closed]),
             "profit": profit,
             "fee": journal.column("fee", closed),
-            "profit_rate": np.divide(profit, invested, out=np.zeros_like(profit), where=invested > 0),
+            "profit_rate": np.divide(profit, entered, out=np.zeros_like(profit), where=entered > 0),
             "bars": exit_bar - entry_bar,
             "entry_bar": entry_bar,
             "exit_bar": exit_bar,
         }
     )
+
+
+def with_notes(trades: pl.DataFrame, notes: Notes, journal: Journal) -> pl.DataFrame:
+    """Return the trades with what was noted for their entries and, by name `exit_note`, for their exits."""
+    import polars as pl
+
+    closed = journal.where("closed")
+    numbers = {"note": journal.records["ticket"][closed], "exit_note": exit_orders(journal, closed)}
+    return trades.with_columns(
+        pl.Series(
+            name,
+            [(text_of(values) or None) if values else None for values in notes.of_orders(journal, orders)],
+            dtype=pl.String,
+        )
+        for name, orders in numbers.items()
+    )
+
+
+def entry_notes(trades: pl.DataFrame, notes: Notes, journal: Journal) -> pl.DataFrame:
+    """Return what was noted for the entry of each closed ticket, a column for each name.
+
+    It can stand beside the trades: a name that is a column there has `note_` before it.
+    """
+    import polars as pl
+
+    found = notes.of_orders(journal, journal.records["ticket"][journal.where("closed")])
+    titles = notes.titles(trades.columns)
+    return pl.DataFrame({titles[name]: column([values.get(name) for values in found]) for name in titles})
+
+
+def exit_orders(journal: Journal, closed: np.ndarray) -> np.ndarray:
+    """Return for each closed ticket the order that closed it, 0 for levels, time and end."""
+    records = journal.records
+    filled = journal.where("filled")
+    # A ticket's last fill is the one that ends it.
+    last = np.zeros(int(records["ticket"][filled].max(initial=0)) + 1, dtype=np.uint64)
+    last[records["ticket"][filled]] = records["order"][filled]
+    orders: np.ndarray = last[records["ticket"][closed]]
+    return orders
 
 
 def first_fills(tickets: np.ndarray, rows: np.ndarray, wanted: np.ndarray) -> np.ndarray:

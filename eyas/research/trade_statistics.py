@@ -12,6 +12,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from eyas.metrics.signals import returns
+from eyas.metrics.signals.yearly import (
+    annualized_sharpe_ratio,
+    compounded,
+    recovery_factor,
+    trades_per_year,
+    yearly_rate,
+)
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -28,7 +37,6 @@ TRADE_FIGURES = (
     "expected_yearly_return",
     "recovery_factor",
 )
-TRADES_MIN, DAYS_MIN, TRADES_A_YEAR_MAX, YEARLY_MAX, CLAMP, SMALL = 10, 14, 365, 1.0, 1000.0, 1e-9
 DAY_NS = 86_400e9
 
 
@@ -49,41 +57,17 @@ def figures_of_rates(rates: NDArray[np.float64], days: float) -> dict[str, float
     >>> round(figures_of_rates(np.array([0.02, -0.01] * 10), 100.0)["certainty_ratio"], 6)
     2.0
     """
-    count = len(rates)
-    enough = count >= TRADES_MIN
-    mean = float(rates.mean())
-    deviation = float(rates.std(ddof=1)) if enough else math.nan
-    downside = math.sqrt(float((np.minimum(0, rates) ** 2).sum()) / count)
-    won, lost = rates[rates > 0], rates[rates < 0]
-    average_loss = -float(lost.mean()) if len(lost) else math.nan
-    yearly = count / days * 365 if enough and days >= DAYS_MIN else math.nan
-    if yearly > TRADES_A_YEAR_MAX:
-        yearly = math.nan
-    sharpe = mean / deviation if deviation > SMALL else math.nan
+    sharpe = returns.sharpe_ratio(rates)
+    yearly = trades_per_year(len(rates), days)
+    account = compounded(rates)
     return {
-        "trade_mean": mean,
-        "trade_sum": float(rates.sum()),
-        "trade_deviation": deviation,
+        "trade_mean": returns.avg_pnl(rates),
+        "trade_sum": returns.total_pnl(rates),
+        "trade_deviation": returns.std_dev(rates),
         "trade_sharpe": sharpe,
-        "trade_sharpe_annual": sharpe * math.sqrt(yearly) if yearly > 0 else math.nan,
-        "trade_sortino": mean / downside if enough and downside > SMALL else math.nan,
-        "certainty_ratio": (float(won.mean()) if len(won) else 0.0) / average_loss
-        if enough and average_loss > SMALL
-        else math.nan,
-        **of_equity(rates, yearly, enough=enough),
+        "trade_sharpe_annual": annualized_sharpe_ratio(sharpe, yearly),
+        "trade_sortino": returns.sortino_ratio(rates),
+        "certainty_ratio": returns.certainty_ratio(rates),
+        "expected_yearly_return": yearly_rate(account, yearly),
+        "recovery_factor": recovery_factor(account),
     }
-
-
-def of_equity(rates: NDArray[np.float64], yearly: float, *, enough: bool) -> dict[str, float]:
-    """Return what an equity of 1 would have come to, all of it in each trade in turn."""
-    curve = np.concatenate([[1.0], np.cumprod(1 + rates)])
-    nothing = {"expected_yearly_return": math.nan, "recovery_factor": math.nan}
-    if (curve <= 0).any():
-        return nothing
-    peak = np.maximum.accumulate(curve)
-    fall = float(((peak - curve) / peak).max())
-    expected = float(curve[-1]) ** (yearly / len(rates)) - 1 if yearly > 0 else math.nan
-    if not abs(expected) <= YEARLY_MAX:
-        expected = math.nan
-    recovery = (float(curve[-1]) - 1) / fall if enough and fall > 0 else math.nan
-    return {"expected_yearly_return": expected, "recovery_factor": float(np.clip(recovery, -CLAMP, CLAMP))}

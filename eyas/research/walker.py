@@ -7,26 +7,34 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eyas.backtest import backtest
 from eyas.errors import DataError, EyasError, UsageError
 from eyas.presets import rules_of
+from eyas.reports.html import write_whole
 from eyas.research.measures import Asked, Objective, figures_of, text_of
 from eyas.research.running import bars_once
 from eyas.research.table import cut, named, table, wrapped
 from eyas.research.trade_statistics import TRADE_FIGURES, trade_figures
 from eyas.signals import Signals
 from eyas.strategy import Strategy
+from eyas.sweep.figures import FIGURES
 
 if TYPE_CHECKING:
     import polars as pl
 
     from eyas.reports import Report
+    from eyas.reports.comparison import Comparison
+    from eyas.reports.text import Columns, Table
 
 Competitor = Strategy | type[Strategy] | Signals
 SHOWN = ("total_return", "sharpe", "max_drawdown", "trades", "win_rate", "profit_factor")
 TOP = 10
+COMPARED_MAX = 12
+METRIC = "sharpe_ratio"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,15 +130,64 @@ class Walk:
         ]
         return pl.concat(frames, how="diagonal") if frames else pl.DataFrame()
 
-    def markdown(self) -> str:
-        """Return the ranking as a Markdown table, of all strategies."""
-        head = ["rank", "strategy", self.objective.name, *(name.replace("_", " ") for name in self._shown())]
-        lines = [
-            head,
-            ["---"] * len(head),
-            *([one.replace("|", "\\|") for one in row] for row in self._rows()),
+    def compare(self, most: int = COMPARED_MAX) -> Comparison:
+        """Return the best entries side by side, up to 12: figures, curves on one calendar, settings.
+
+        Those without a score come last, those that failed not at all. Raises UsageError where fewer than two
+        ran.
+        """
+        from eyas.reports.comparison import Comparison
+
+        ran = {one.name: one.report for one in self.entries if one.report is not None}
+        if not 2 <= most <= COMPARED_MAX:
+            raise UsageError(f"compare shows 2 to {COMPARED_MAX} strategies, not {most}")
+        if len(ran) < 2:
+            raise UsageError(f"there is nothing to compare: {len(ran)} of {len(self.entries)} strategies ran")
+        return Comparison(dict(list(ran.items())[:most]))
+
+    def lifecycle_table(self, metric: str = METRIC) -> Table:
+        """Return the strategies ranked by a statistic of their trades, under the signal lifecycle's names.
+
+        `metric` is one of `eyas.metrics.signals`, such as "certainty_ratio". The table writes itself by
+        `.markdown(columns=…)` and `.json_lines(path)`. Raises UsageError for a statistic that there is not.
+        """
+        from eyas.reports.text import walker_table
+
+        return walker_table({one.name: one.report for one in self.entries if one.report is not None}, metric)
+
+    def markdown(self, path: str | Path | None = None, *, columns: Columns | None = None) -> str:
+        """Return the ranking as a Markdown table, of all strategies, and write it to `path` if one is given.
+
+        `columns` are names of the frame's, `Column`s and `...`, as in docs/text.md.
+        """
+        text = self._table().markdown(columns=columns) + "\n"
+        if path is not None:
+            write_whole(text, Path(path))
+        return text
+
+    def json_lines(self, path: str | Path, *, columns: Columns | None = None, append: bool = False) -> Path:
+        """Write a line for each strategy as JSON Lines, the best first, and return the path."""
+        return self._table().json_lines(path, columns=columns, append=append)
+
+    def _table(self) -> Table:
+        from eyas.reports.text import Column, table_of_frame
+
+        shown = self._shown()
+
+        def score_text(value: float | None) -> str:
+            return "n/a" if value is None else self.objective.shown(value)
+
+        columns = [
+            Column("rank", format="count"),
+            Column("strategy"),
+            Column("score", self.objective.name, score_text),
+            *(
+                Column(name, format=partial(figure_text, name), visible=name in shown)
+                for name in (*FIGURES, *TRADE_FIGURES)
+            ),
+            Column("failure", visible=bool(self.failures)),
         ]
-        return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+        return table_of_frame("walk", columns, self.frame(), title="Strategies", empty="No strategy ran.")
 
     @property
     def sentence(self) -> str:
@@ -180,6 +237,11 @@ class Walk:
             ]
             for rank, one in enumerate(self.entries, start=1)
         ]
+
+
+def figure_text(name: str, value: float | None) -> str:
+    """Return a figure of an entry as text, "n/a" for what is not known."""
+    return text_of(name, math.nan if value is None else value)
 
 
 def walk(

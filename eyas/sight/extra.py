@@ -27,7 +27,8 @@ class Outside:
     """Hold one thing that a run is given beside its bars: columns, and when each row is known.
 
     `known` never falls; `time` is what a row is of. `books` are the snapshots that the rows were made of.
-    `left_out` names columns of the source that are not numbers.
+    `left_out` names columns of the source that are not numbers. `source` says where it came from: a file, a
+    series of the catalog, "" where nobody knows.
     """
 
     time: NDArray[np.int64]
@@ -35,6 +36,7 @@ class Outside:
     columns: Mapping[str, NDArray[np.float64]]
     books: Books | None = None
     left_out: tuple[str, ...] = ()
+    source: str = ""
 
 
 class Extra:

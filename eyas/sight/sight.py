@@ -12,6 +12,7 @@ import numpy as np
 
 from eyas.errors import DataError, UsageError
 from eyas.model import Series, iso
+from eyas.notes import Notes
 from eyas.sight.extra import Extra
 from eyas.sight.groups import OWN, Frame, Group, Lent, frame_of, longer_bars, own_bars
 from eyas.sight.views import Unshown, View
@@ -55,6 +56,8 @@ class Sight:
         self.counted = 0
         self.counted_held: set[int] = set()
         self.shown = 0 if self.is_alone else -1
+        self.notes = Notes()
+        self.seed = 0
 
     def runs_alone(self, instrument: int) -> None:
         """Let only one instrument be looked at: what ran before it, or will run, may lie in its future."""

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from eyas.metrics.gates import ANNUAL_FROM_DAYS
 from eyas.model import TRIAL_FIGURES
-from eyas.reports.summary import ANNUAL_FROM_DAYS, YEAR_NS, annual
+from eyas.reports.summary import YEAR_NS, annual
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -14,9 +14,11 @@ from eyas.errors import UsageError
 from eyas.model import iso
 from eyas.reports.html import inlined, json_of, template_of, write_whole
 from eyas.reports.page import ASSETS as SHARED
+from eyas.sweep.defined import definitions
 from eyas.sweep.figures import DONE, FAILED, FIGURES, REFUSED
 from eyas.sweep.page_again import command_of, python_of
-from eyas.sweep.page_data import Coded, chosen_rows, column, drawn_by_lot, maps, trials_data
+from eyas.sweep.page_data import NOBODY, SHOWN, Coded, chosen_rows, column, drawn_by_lot, maps, trials_data
+from eyas.sweep.page_equity import Equity, best_equity
 from eyas.sweep.page_verdict import Verdict, verdict_of
 
 if TYPE_CHECKING:
@@ -25,16 +27,26 @@ if TYPE_CHECKING:
     from eyas.sweep.result import Sweep
 
 ASSETS = Path(__file__).parent / "assets"
-STYLES = (SHARED / "style.css", ASSETS / "sweep.css")
+STYLES = (SHARED / "style.css", SHARED / "sections.css", ASSETS / "sweep.css")
 # One script, in this order: the later ones use the names of the earlier ones.
 SCRIPTS = (
     *(SHARED / f"{name}.js" for name in ("format", "order", "palette", "theme")),
     *(ASSETS / f"{name}.js" for name in ("study", "measures", "scale", "plot", "cells", "map", "points")),
     *(
         ASSETS / f"{name}.js"
-        for name in ("panel", "spread", "parallel", "filter", "trials", "chosen", "sweep")
+        for name in (
+            *("panel", "spread", "front", "parallel", "filter", "trials", "chosen", "defined", "sweep"),
+        )
     ),
 )
+
+
+class Aimed(NamedTuple):
+    """Hold one more objective: its title, its value in each row, and whether larger is better."""
+
+    title: str
+    values: NDArray[np.float64]
+    rises: bool
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -42,10 +54,12 @@ class SweepPage:
     """Hold what the page of one sweep shows.
 
     `rows` are of TRIAL_DTYPE; `numbers`, `scores` (larger is better; NaN: may not be best) and each of `axes`
-    have one value a row, and so have `values`, those of an objective that is no figure. `best` is a row, or
-    None. `reasons` say why a trial was refused or failed, by its number. `python` and `command` run one
-    trial again: `{parameters}`, `{settings}` and `{number}` in them stand for what a person chooses. `total`
-    is how many trials were asked for.
+    have one value a row, and so have `values`, those of an objective that is no figure; `rises` is false
+    where less of it is better. Of several objectives `others` are those after the first, and `front` the rows
+    on the Pareto front. `best` is a row, or None, and `equity` shows how it went. `reasons` say why a trial
+    was refused or failed, by its number. `python` and `command` run one trial again: `{parameters}`,
+    `{settings}` and `{number}` in them stand for what a person chooses. `total` is how many trials were asked
+    for.
     """
 
     title: str
@@ -56,6 +70,10 @@ class SweepPage:
     scores: NDArray[np.float64]
     best: int | None
     values: NDArray[np.float64] | None = None
+    rises: bool = True
+    others: Sequence[Aimed] = ()
+    front: NDArray[np.int64] = field(default_factory=lambda: NOBODY)
+    equity: Equity | None = None
     subtitle: Sequence[str] = ()
     total: int | None = None
     reasons: Mapping[int, str] = field(default_factory=dict)
@@ -87,8 +105,16 @@ def page_of(sweep: Sweep, command: str = "") -> SweepPage:
         rows=sweep.rows,
         numbers=sweep.numbers,
         scores=sweep.scores,
-        values=None if title in FIGURES else sweep.values[:, 0],
+        values=None if title in SHOWN else sweep.values[:, 0],
+        rises=sweep.aim.objectives[0].direction == "maximize",
         best=best,
+        others=[
+            Aimed(one.title, sweep.values[:, place], one.direction == "maximize")
+            for place, one in enumerate(sweep.aim.objectives)
+            if place
+        ],
+        front=sweep.front_places if len(sweep.aim.objectives) > 1 else NOBODY,
+        equity=best_equity(sweep),
         subtitle=[
             f"{day(sweep.time.min())} to {day(sweep.time.max())} UTC",
             f"{len(sweep.time):,} {'steps' if sweep.trials.market.is_portfolio else 'bars'}",
@@ -108,13 +134,14 @@ def page_of(sweep: Sweep, command: str = "") -> SweepPage:
 
 def remarks_of(sweep: Sweep) -> list[str]:
     """Return the sentences that stand at the top of a sweep's page."""
-    found = list(sweep.course.notes)
+    found = sweep.remarks
     if sweep.interrupted:
         found.append("This sweep was stopped before its end: the verdict is over what had been done by then.")
     if len(sweep.aim.objectives) > 1:
         found.append(
-            f"Several objectives ({sweep.objective}): the page ranks by the first; {len(sweep.front):,} "
-            "trials lie on the front, where no other is at least as good in all and better in one."
+            f"Several objectives ({sweep.objective}): the page ranks by the first; "
+            f"{len(sweep.front_places):,} trials lie on the front, where no other is at least as good in all "
+            "and better in one."
         )
     if sweep.engine_reason and sweep.engine == "python":
         found.append(f"Engine {sweep.engine}: {sweep.engine_reason}".removesuffix(".") + ".")
@@ -133,7 +160,7 @@ def write_page(page: SweepPage, path: Path) -> Path:
 
     Raises UsageError when the folder is missing or cannot be written to.
     """
-    return write_whole(render_page(page), Path(path))
+    return write_whole(render_page(page), path)
 
 
 def render_page(page: SweepPage) -> str:
@@ -142,7 +169,7 @@ def render_page(page: SweepPage) -> str:
     Raises UsageError when its columns do not belong together.
     """
     check(page)
-    kept = chosen_rows(page.scores)
+    kept = chosen_rows(page.scores, page.front)
     remarks = list(page.remarks)
     if len(kept) < len(page.rows):
         remarks.append(
@@ -168,15 +195,26 @@ def data_of(page: SweepPage, kept: NDArray[np.int64]) -> dict[str, Any]:
     return {
         **trials_data(page.rows[kept], page.numbers[kept], page.scores[kept], own),
         "maps": maps(axes, shown(page), page.scores, kept) if len(kept) < len(page.rows) else [],
-        "lot": drawn_by_lot(page.scores),
+        "lot": drawn_by_lot(page.scores, page.front),
         "objective": page.objective,
+        "rises": page.rises,
         "values": None if page.values is None else column(page.values[kept], "f8"),
+        "others": [
+            {
+                "title": one.title,
+                "rises": one.rises,
+                "values": None if one.title in SHOWN else column(one.values[kept], "f8"),
+            }
+            for one in page.others
+        ],
+        "front": [at for row in page.front.tolist() if (at := place(row, kept)) is not None],
         "best": place(page.best, kept),
         "plateau": place(verdict.plateau, kept) if verdict else None,
         "luck_sharpe": finite(verdict.luck_sharpe) if verdict else None,
         "reasons": {str(number): text for number, text in page.reasons.items() if number in held},
         "python": page.python,
         "command": page.command,
+        "definitions": definitions(SHOWN),
     }
 
 

@@ -24,6 +24,7 @@ DIGEST_SHOWN_BYTES = 6
 # Of maps of more trials than a page holds: cells in all, values of a parameter, the least share with trials.
 CELLS_MAX, VALUES_MAX, FILLED_MIN = 40_000, 250, 0.2
 NONE = 65_535
+NOBODY = np.empty(0, np.int64)
 # What a page shows of a trial; the others are in the table of `sweep.frame()`.
 SHOWN = tuple(name for name in FIGURES if name not in ("charges", "best_trade", "worst_trade"))
 
@@ -68,8 +69,12 @@ def kind_of(values: Sequence[Any]) -> str:
     return "text" if any(isinstance(value, str) for value in values) else "number"
 
 
-def chosen_rows(scores: NDArray[np.float64], limit: int = TRIALS_MAX) -> NDArray[np.int64]:
+def chosen_rows(
+    scores: NDArray[np.float64], front: NDArray[np.int64] = NOBODY, limit: int = TRIALS_MAX
+) -> NDArray[np.int64]:
     """Return which trials a page holds: all, or the best and others drawn by lot, in their own order.
+
+    Those on the `front` are there too, but for the worst of a front that is too long (best first).
 
     >>> chosen_rows(np.array([1.0, 3.0, 2.0]))
     array([0, 1, 2])
@@ -77,22 +82,36 @@ def chosen_rows(scores: NDArray[np.float64], limit: int = TRIALS_MAX) -> NDArray
     count = len(scores)
     if count <= limit:
         return np.arange(count)
-    kept = min(BEST_KEPT, limit // 2)
-    order = np.argsort(np.where(np.isnan(scores), -np.inf, scores), kind="stable")[::-1]
-    drawn = np.random.default_rng(0).choice(order[kept:], limit - kept, replace=False)
-    return np.sort(np.concatenate([order[:kept], drawn]))
+    sure = sure_rows(scores, front, limit)
+    others = np.setdiff1d(np.arange(count), sure)
+    drawn = np.random.default_rng(0).choice(others, limit - len(sure), replace=False)
+    return np.sort(np.concatenate([sure, drawn]))
 
 
-def drawn_by_lot(scores: NDArray[np.float64], limit: int = TRIALS_MAX) -> dict[str, float] | None:
+def sure_rows(scores: NDArray[np.float64], front: NDArray[np.int64], limit: int) -> NDArray[np.int64]:
+    """Return the trials that are not drawn by lot: the best, and the front."""
+    best = best_first(scores)[: min(BEST_KEPT, limit // 2)]
+    return np.union1d(best, front[: limit // 4])
+
+
+def best_first(scores: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the trials in order of their scores, those without one last."""
+    return np.argsort(np.where(np.isnan(scores), -np.inf, scores), kind="stable")[::-1]
+
+
+def drawn_by_lot(
+    scores: NDArray[np.float64], front: NDArray[np.int64] = NOBODY, limit: int = TRIALS_MAX
+) -> dict[str, float] | None:
     """Return for how many trials each one that was drawn by lot stands, and below which score that is.
 
-    None where the page holds them all.
+    One on the front stands for itself. None where the page holds them all.
     """
     count, kept = len(scores), min(BEST_KEPT, limit // 2)
     if count <= limit:
         return None
     known = np.sort(np.where(np.isnan(scores), -np.inf, scores))[::-1]
-    return {"below": max(float(known[kept - 1]), -1e300), "weight": (count - kept) / (limit - kept)}
+    sure = len(sure_rows(scores, front, limit))
+    return {"below": max(float(known[kept - 1]), -1e300), "weight": (count - sure) / (limit - sure)}
 
 
 def halves(rows: NDArray[np.void]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from textwrap import TextWrapper
 from typing import TYPE_CHECKING, Any
 
+from eyas.metrics.gates import ANNUAL_FROM_DAYS
 from eyas.reports.summary import money, number, percent
 from eyas.sweep.trials import IN_PYTHON
 
@@ -115,7 +116,7 @@ def sentences(sweep: Sweep) -> list[str]:
             f"A constraint failed on {sweep.aim.failed:,} trials, which count as breaking it; the first "
             f"time: {sweep.aim.failure}."
         )
-    found += course.notes
+    found += sweep.remarks
     reason = f": {sweep.engine_reason}" if sweep.engine_reason else ""
     found.append(f"Engine {sweep.engine}{reason}{'' if reason.endswith('.') else '.'}")
     in_python = [text for text in sweep.reasons.values() if text.startswith(IN_PYTHON)]
@@ -130,6 +131,29 @@ def sentences(sweep: Sweep) -> list[str]:
         )
         found.append(f"Interrupted: {how}.")
     return found
+
+
+def why_nothing(sweep: Sweep) -> str:
+    """Return why no trial can be the best, where none can."""
+    counts = sweep.counts()
+    if not len(sweep):
+        return "no trial has run"
+    if not counts["done"]:
+        first = next(iter(sweep.reasons.values()), "")
+        return f"none of {len(sweep):,} trials ran to its end; the first: {first}"
+    if counts["constrained"] == counts["done"]:
+        return f"all {counts['done']:,} trials break a constraint"
+    if sweep.reasons:
+        return f"no trial has a number for {sweep.objective}; the first: {next(iter(sweep.reasons.values()))}"
+    short = (
+        ""
+        if sweep.trials.span.is_long_enough
+        else (
+            f"; a run of less than {ANNUAL_FROM_DAYS} days has no yearly figures: "
+            "say objective='total_return'"
+        )
+    )
+    return f"no trial has a number for {sweep.objective}{short}"
 
 
 def done_now(sweep: Sweep) -> str:

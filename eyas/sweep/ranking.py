@@ -18,12 +18,12 @@ def front_of(scores: NDArray[np.float64]) -> NDArray[np.bool_]:
     >>> front_of(np.array([[1.0, 3.0], [2.0, 2.0], [1.0, 2.0]])).tolist()
     [True, True, False]
     """
-    found = np.zeros(len(scores), dtype=np.bool_)
-    ahead = np.empty((0, scores.shape[1]))
-    # Best first: whoever beats a row comes before it.
-    for place in np.lexsort(tuple(-scores[:, column] for column in range(scores.shape[1]))[::-1]).tolist():
-        row = scores[place]
-        if not bool(((ahead >= row).all(axis=1) & (ahead > row).any(axis=1)).any()):
-            found[place] = True
-            ahead = np.vstack([ahead, row])
+    different, inverse = np.unique(scores, axis=0, return_inverse=True)
+    rows = different[::-1]  # best first: whoever beats a row comes before it
+    left, ahead = np.arange(len(rows)), np.zeros(len(rows), dtype=np.bool_)
+    while len(left):
+        first, others = left[0], left[1:]
+        ahead[first] = True
+        left = others[(rows[others] > rows[first]).any(axis=1)]
+    found: NDArray[np.bool_] = ahead[::-1][inverse.reshape(-1)]
     return found

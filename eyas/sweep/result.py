@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -13,9 +12,9 @@ import numpy as np
 
 from eyas.errors import StrategyError, UsageError
 from eyas.model import iso
-from eyas.reports.summary import ANNUAL_FROM_DAYS
+from eyas.sweep.costs import FREE, is_free
 from eyas.sweep.figures import DONE, FAILED, FIGURES, REFUSED
-from eyas.sweep.printing import printed
+from eyas.sweep.printing import printed, why_nothing
 from eyas.sweep.ranking import front_of
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from eyas.reports import Report
+    from eyas.reports.text import Columns
     from eyas.research import StudyStatistics
     from eyas.sweep.objective import Aim
     from eyas.sweep.space import Space
@@ -232,9 +232,14 @@ class Sweep:
     @property
     def front(self) -> list[Trial]:
         """Trials that no other is at least as good as in every objective and better in one."""
+        return [self._trial(place) for place in self.front_places.tolist()]
+
+    @cached_property
+    def front_places(self) -> NDArray[np.int64]:
+        """Places of the trials on the front, best by the first objective first."""
         places = np.flatnonzero(self.may_be_best)
         places = places[front_of(self.values[places] * self.aim.signs)]
-        return [self._trial(int(place)) for place in places[np.argsort(-self.scores[places], kind="stable")]]
+        return places[np.argsort(-self.scores[places], kind="stable")]
 
     @property
     def refused(self) -> dict[int, str]:
@@ -250,6 +255,12 @@ class Sweep:
     def reasons(self) -> dict[int, str]:
         """Why trials came to nothing, by number: those refused and those failed."""
         return dict(sorted(self._table.messages.items()))
+
+    @property
+    def remarks(self) -> list[str]:
+        """What a reader should know, in sentences; that nothing was paid for trading is one."""
+        traded = bool((self.rows["trades"] > 0).any())
+        return [*self.course.notes, *([FREE] if traded and is_free(self.trials.rules) else [])]
 
     def counts(self) -> dict[str, int]:
         """Return how many trials are done, refused, failed, and of those done: constrained and NaN."""
@@ -327,10 +338,31 @@ class Sweep:
         )
 
     def html(self, path: str | Path = "sweep.html") -> Path:
-        """Write the study as one self-contained HTML page and return its path."""
+        """Write the study as one self-contained HTML page and return its path.
+
+        The best trial is run once more, for its equity.
+        """
         from eyas.sweep.page import page_of, write_page
 
         return write_page(page_of(self), Path(path))
+
+    def markdown(
+        self, path: str | Path | None = None, *, columns: Columns | None = None, rows_max: int | None = 50
+    ) -> str:
+        """Return the study as Markdown, and write it to `path` where one is given.
+
+        `columns` are names of the frame's, `Column`s and `...`, as in docs/text.md; `rows_max` is how many of
+        the trials are shown, best first (None: all).
+        """
+        from eyas.reports.text import sweep_markdown
+
+        return sweep_markdown(self, path, columns=columns, rows_max=rows_max)
+
+    def json_lines(self, path: str | Path, *, columns: Columns | None = None, append: bool = False) -> Path:
+        """Write all trials as JSON Lines, best first, and return the path."""
+        from eyas.reports.text import write_sweep_lines
+
+        return write_sweep_lines(self, path, columns=columns, append=append)
 
     def __reduce__(self) -> Never:
         raise UsageError(
@@ -345,7 +377,9 @@ class Sweep:
         return f"<Sweep {self.title}: {len(self):,} trials, {self.objective}>"
 
     def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(str(self))}</pre>"
+        from eyas.reports.notebook import sweep_html
+
+        return sweep_html(self)
 
     # How.
 
@@ -379,27 +413,7 @@ class Sweep:
 
     def why_nothing(self) -> str:
         """Return why no trial can be the best, where none can."""
-        counts = self.counts()
-        if not len(self):
-            return "no trial has run"
-        if not counts["done"]:
-            first = next(iter(self.reasons.values()), "")
-            return f"none of {len(self):,} trials ran to its end; the first: {first}"
-        if counts["constrained"] == counts["done"]:
-            return f"all {counts['done']:,} trials break a constraint"
-        if self.reasons:
-            return (
-                f"no trial has a number for {self.objective}; the first: {next(iter(self.reasons.values()))}"
-            )
-        short = (
-            ""
-            if self.trials.span.is_long_enough
-            else (
-                f"; a run of less than {ANNUAL_FROM_DAYS} days has no yearly figures: "
-                "say objective='total_return'"
-            )
-        )
-        return f"no trial has a number for {self.objective}{short}"
+        return why_nothing(self)
 
     def _what_differs(self, number: int, place: int, report: Report) -> str:
         row = self.rows[place]

@@ -104,6 +104,8 @@ def _grouped(
         timeframe=timeframe,
         given=given,
         funding=funding,
+        # Not the same bars as the source has: whoever goes by it to read them again must see that.
+        source=f"{bars.source}, resampled from {bars.timeframe or 'shorter ones'}" if bars.source else "",
     )
 
 

@@ -6,6 +6,9 @@ use crate::metrics::square_root;
 /// held against what it earned in others.
 pub const BLOCKS: usize = 16;
 
+/// Returns are ratios near one, less one: what scatters less than this is the rounding of a float.
+const NOISE: f64 = 1e-14;
+
 const CHUNK: usize = 64;
 const LANES: usize = 4;
 const WIDE: usize = 8;
@@ -75,7 +78,7 @@ impl CurveFigures {
         }
     }
 
-    /// Return mean over deviation, scaled to a year (Sharpe 1994, risk-free rate 0); NaN when flat.
+    /// Return mean over deviation, scaled to a year (Sharpe 1994, risk-free rate 0); NaN when the returns do not differ.
     pub fn sharpe(&self, bars_per_year: f64) -> f64 {
         scaled(self.return_mean, self.return_deviation, bars_per_year)
     }
@@ -92,7 +95,7 @@ impl CurveFigures {
 }
 
 fn scaled(mean: f64, deviation: f64, bars_per_year: f64) -> f64 {
-    if deviation > 0.0 {
+    if deviation > NOISE {
         return mean / deviation * square_root(bars_per_year);
     }
     f64::NAN

@@ -19,6 +19,8 @@
 //! | `save` | the complete state as bytes, and back |
 //! | `refusal` | why not |
 //! | `metrics`, `curve` | the figures that every host prints, of trades and of the curve |
+//! | `folds`, `excursions`, `paid`, `exposure` | what a journal says when it is read again: how far trades ran, what they paid, what was held |
+//! | `prices` | bars as columns, for those folds |
 //!
 //! The kernel calls nobody: no clock, file, thread, random number or callback.
 
@@ -40,8 +42,11 @@ pub mod charges;
 pub mod costs;
 pub mod curve;
 pub mod decision;
+pub mod excursions;
 pub mod execution;
 pub mod exits;
+pub mod exposure;
+pub mod folds;
 pub mod groups;
 pub mod guard;
 pub mod journal;
@@ -52,8 +57,10 @@ pub mod metrics;
 pub mod net;
 pub mod number;
 pub mod order;
+pub mod paid;
 pub mod pass;
 pub mod position;
+pub mod prices;
 pub mod reading;
 pub mod record;
 pub mod refusal;

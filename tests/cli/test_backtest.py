@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import polars as pl
@@ -229,3 +230,40 @@ def test_a_page_ends_as_pages_do(run: Run) -> None:
     assert run("backtest", "cross.py", *SAMPLE, "--html", "page.txt").err == (
         "Error: --html page.txt must end in .html or .htm\n"
     )
+
+
+def test_all_figures_are_printed_when_asked_for(run: Run) -> None:
+    plain = run("backtest", "cross.py", *SAMPLE).out
+    assert "Sortino ratio" not in plain
+    grouped = run("backtest", "cross.py", *SAMPLE, "--metrics").out
+    assert grouped.startswith(plain.split("Note:")[0].rstrip())
+    assert re.search(r"\nRisk-adjusted\n  Sharpe ratio +[\d.-]+\n  Sortino ratio", grouped)
+    explained = run("backtest", "cross.py", *SAMPLE, "--explain").out
+    assert "\n  Source: Sharpe, The Sharpe Ratio" in explained
+    assert "benchmark: Buy and hold AAPL" in explained
+
+
+def test_bounds_are_those_of_both_paths(run: Run) -> None:
+    result = run("backtest", "cross.py", *SAMPLE, "--set", "fast=5", "--bounds", "--json")
+    assert result.code == 0, result.err
+    metrics = json.loads(result.out)["report"]["metrics"]
+    assert metrics["equity_worse_path"] <= metrics["equity_better_path"]
+    refused = run("backtest", "cross.py", *SAMPLE, "--bounds", "--finer", "cross.py")
+    assert refused.code == 2
+
+
+def test_the_seed_decides_what_is_drawn(run: Run, folder: Path) -> None:
+    (folder / "chance.py").write_text(
+        "import eyas\nclass Chance(eyas.Strategy):\n    def on_bar(self, bar):\n"
+        "        if self.is_flat and self.random.random() < 0.1:\n            self.buy(1)\n"
+        "        elif self.random.random() < 0.1:\n            self.close()\n"
+    )
+
+    def digest(seed: str) -> str:
+        result = run("backtest", "chance.py", *SAMPLE, "--seed", seed, "--json")
+        found: str = json.loads(result.out)["report"]["journal"]
+        return found
+
+    assert digest("1") == digest("1")
+    assert digest("1") != digest("2")
+    assert run("backtest", "chance.py", *SAMPLE, "--seed", "-1").code == 2

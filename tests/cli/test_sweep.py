@@ -112,6 +112,52 @@ def test_all_trials_and_the_page_are_written(run: Run) -> None:
     assert pl.read_parquet("trials.parquet").height == 20
 
 
+def test_markdown_and_lines_are_written_too(run: Run) -> None:
+    files = ("--markdown", "sweep.md", "--json-lines", "trials.jsonl", "--csv", "trials.csv")
+    result = run("sweep", "cross.py", *SAMPLE, *GRID, *files)
+    assert result.code == 0
+    assert "\nTrials: trials.csv\nTrials as lines: trials.jsonl\nMarkdown: sweep.md\n" in result.out
+    rows = [json.loads(line) for line in Path("trials.jsonl").read_text().splitlines()]
+    assert sorted(row["trial"] for row in rows) == list(range(20))
+    frame = {row["trial"]: row["digest"] for row in pl.read_csv("trials.csv").to_dicts()}
+    assert {row["trial"]: row["digest"] for row in rows} == frame
+    text = Path("sweep.md").read_text()
+    assert text.startswith("# Cross on AAPL 1d")
+    best = re.search(r"^\| +(\d+) \|", text, re.MULTILINE)
+    assert best
+    assert int(best[1]) == rows[0]["trial"]
+
+
+def test_a_trial_that_is_run_again_is_written_as_a_run(run: Run) -> None:
+    wanted = ("sweep", "cross.py", *SAMPLE, *GRID, "--store", "cross.sweep")
+    assert run(*wanted, "--quiet").code == 0
+    written = ("--rerun", "7", "--markdown", "one.md", "--json-lines", "one.jsonl")
+    result = run(*wanted, *written)
+    assert "\nTrades as lines: one.jsonl\nMarkdown: one.md\n" in result.out
+    trades = json.loads(run(*wanted, "--rerun", "7", "--json").out)["report"]["summary"]["trades"]
+    assert len(Path("one.jsonl").read_text().splitlines()) == trades
+    assert Path("one.md").read_text().startswith("# Cross on AAPL 1d")
+
+
+def test_free_trading_is_warned_of(run: Run) -> None:
+    free = run("sweep", "cross.py", *SAMPLE, *GRID)
+    assert "Trading was free in this sweep" in free.out
+    found = json.loads(run("sweep", "cross.py", *SAMPLE, *GRID, "--json").out)["sweep"]
+    assert any(text.startswith("Trading was free") for text in found["notes"])
+    paid = run("sweep", "cross.py", *SAMPLE, *GRID, "--rule", "spread_rate=0.0002")
+    assert "Trading was free" not in paid.out
+
+
+def test_what_a_strategy_prints_while_the_page_is_written_is_not_in_the_json(
+    run: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "loud.py"
+    path.write_text(LOUD.replace("print(bar.close)", "print(bar.close); self.buy()"))
+    result = run("sweep", str(path), *SAMPLE, "--set", "n=1:3", "--html", "page.html", "--json")
+    assert json.loads(result.out)["sweep"]["trials"] == 3
+    assert 'id="equity"' in Path("page.html").read_text()
+
+
 def test_the_command_on_the_page_runs_a_trial_again(run: Run) -> None:
     parquet = ("--csv", "trials.parquet", "--quiet")
     run("sweep", "cross.py", *SAMPLE, *GRID, "--rule", "tie=target", "--html", "page.html", *parquet)
@@ -211,6 +257,8 @@ def test_random_trials_are_drawn_by_their_seed(run: Run) -> None:
         (("--set", "fast=5:9", "--engine", "fast"), "must be one of auto, python"),
         (("--set", "fast=5:9", "--rerun", "3"), "--rerun takes a trial out of the file of --store"),
         (("--set", "fast=5:9", "--csv", "t.txt"), "--csv t.txt must end in .csv or .parquet"),
+        (("--set", "fast=5:9", "--markdown", "t.txt"), "--markdown t.txt must end in .md or .markdown"),
+        (("--set", "fast=5:9", "--json-lines", "t.json"), "--json-lines t.json must end in .jsonl"),
         (("--set", "fast=5:9", "--html", "no/t.html"), "there is no folder no"),
         (("--set", "fast=5:9", "--store", "cross.py"), "call it cross.sweep"),
     ],

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from eyas.reports.benchmark import Benchmark
 from eyas.reports.chart import (
     INTEGER_NAMES,
     NUMBER_NAMES,
@@ -14,7 +15,9 @@ from eyas.reports.chart import (
     WORD_NAMES,
     chart_data,
     drawdown,
+    level_data,
 )
+from tests.reports.full_pages import LEVEL_TYPES, made_levels, with_extras
 from tests.reports.pages import made_bars, made_trades, read_numbers, read_times, read_words
 
 
@@ -106,3 +109,59 @@ def test_drawdown_from_the_opening_cash() -> None:
     bars = made_bars(3)
     data = chart_data(bars, equity, made_trades(bars, 0), {}, 100.0)
     assert read_numbers(data["curve"]["drawdown"]["low"])[0] == -0.1
+
+
+def levels_of(rows: list[tuple[int, str, int, int, float]], candle_width: int) -> list[tuple[float, ...]]:
+    """Return levels as a page draws them: trade, 0 for a stop, first and last candle, price."""
+    data = level_data(pl.DataFrame(rows, schema=LEVEL_TYPES, orient="row"), candle_width)
+    trade, level, start, length, price = (read_numbers(data[name]) for name in data)
+    return list(zip(trade, level, start, start + length, price, strict=True))
+
+
+def test_levels_come_back() -> None:
+    levels = made_levels(made_trades(made_bars(300), 40))
+    found = levels_of(levels.rows(), 1)
+    assert [("stop_loss", "take_profit")[int(level)] for _, level, *_ in found] == levels["level"].to_list()
+    for place, name in ((0, "trade"), (2, "from_bar"), (3, "to_bar"), (4, "price")):
+        assert [row[place] for row in found] == levels[name].to_list()
+
+
+def test_of_the_levels_within_one_candle_the_last_is_drawn() -> None:
+    rows = [(0, "stop_loss", bar, bar, 90.0 + bar) for bar in range(10)]
+    assert levels_of(rows, 5) == [(0, 0, 0, 0, 94), (0, 0, 1, 1, 99)]
+
+
+def test_levels_without_a_price_and_of_other_symbols_are_left_out() -> None:
+    rows = [
+        (0, "stop_loss", 1, 2, float("nan")),
+        (1, "take_profit", -1, -1, 5.0),
+        (2, "stop_loss", 1, 2, 5.0),
+    ]
+    assert levels_of(rows, 1) == [(2, 0, 1, 2, 5)]
+
+
+def test_no_trade_has_more_levels_than_the_eye_can_follow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eyas.reports.chart.LEVELS_MAX", 10)
+    rows = [(trade, "stop_loss", bar, bar, float(bar)) for trade in range(2) for bar in range(1, 9)]
+    assert levels_of(rows, 1) == [(0, 0, 1, 1, 1), (0, 0, 8, 8, 8), (1, 0, 1, 1, 1), (1, 0, 8, 8, 8)]
+
+
+def test_what_trades_need_not_have_is_left_out_where_it_is_not_there() -> None:
+    bars = made_bars(50)
+    names = {"mfe_rate", "mae_rate", "note", "exit_note"}
+    assert not names & chart_data(bars, bars.close, made_trades(bars, 9), {})["trades"].keys()
+    trades = with_extras(made_trades(bars, 9)).with_columns(
+        exit_note=pl.lit(None, dtype=pl.String), mae_rate=pl.lit(None, dtype=pl.Float64)
+    )
+    data = chart_data(bars, bars.close, trades, {})["trades"]
+    assert names & data.keys() == {"mfe_rate", "mae_rate", "note"}
+    assert data["mae_rate"]["steps"] == [None] * 9
+
+
+def test_a_benchmark_that_is_nowhere_is_not_drawn() -> None:
+    bars = made_bars(5)
+    nowhere = Benchmark("elsewhere", np.full(5, np.nan), bars.time)
+    assert (
+        chart_data(bars, bars.close, made_trades(bars, 0), {}, benchmark=nowhere)["curve"]["benchmark"]
+        is None
+    )

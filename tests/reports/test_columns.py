@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -80,3 +82,20 @@ def test_words_come_back(words: list[str]) -> None:
 def test_integers_come_back_exactly() -> None:
     values = np.array([2**52, -(2**52), 0, 7], dtype=np.int64)
     np.testing.assert_array_equal(read_numbers(dict(columns.integers(values))), values)
+
+
+def read_texts(column: dict[str, Any]) -> list[str]:
+    """Read a column of texts back, as the page's script does."""
+    numbers = iter(column["numbers"].split(" "))
+    return [re.sub("\0", lambda _: next(numbers), shape) for shape in read_words(column["shapes"])]
+
+
+@given(st.lists(st.text(max_size=9) | st.from_regex(r"rsi -?[0-9]{1,3}\.[0-9]+ · [a-c]{2}"), max_size=30))
+def test_texts_come_back(texts: list[str]) -> None:
+    found = read_texts(json.loads(json.dumps(columns.texts(texts))))
+    assert found == [text.replace("\0", "\ufffd") for text in texts]
+
+
+def test_texts_that_differ_in_numbers_only_are_one_shape() -> None:
+    shapes = columns.texts([f"rsi {n / 7:.3f} · slow {n}" for n in range(50)])["shapes"]
+    assert shapes["words"] == ["rsi \0 · slow \0"]

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eyas.reports.downsample import CANDLES_MAX, bucket_width, envelope, merge_bars
+from eyas.reports.downsample import (
+    CANDLES_MAX,
+    bucket_width,
+    envelope,
+    extreme_rows,
+    lowest_rows,
+    lttb,
+    means,
+    merge_bars,
+)
 from tests.reports.pages import made_bars
 
 
@@ -59,3 +68,58 @@ def test_nan_is_neither_lowest_nor_highest() -> None:
 def test_nothing_stays_nothing() -> None:
     assert len(envelope(np.array([]), 5).last) == 0
     assert len(merge_bars(made_bars(1)[:0], 5)) == 0
+
+
+@given(st.lists(st.floats(-9, 9), min_size=1, max_size=80), st.integers(1, 90))
+def test_the_lowest_of_each_bucket_and_the_last_are_kept(numbers: list[float], most: int) -> None:
+    values = np.array(numbers)
+    rows = lowest_rows(values, most)
+    assert len(rows) <= most + 1
+    assert values[rows].min() == values.min()
+    assert rows[-1] == len(values) - 1
+    assert (np.diff(rows) > 0).all()
+
+
+@given(st.integers(1, 5_000), st.integers(3, 200), st.integers(0, 5))
+def test_a_thinned_line_keeps_its_ends_and_its_size(count: int, most: int, seed: int) -> None:
+    values = np.random.default_rng(seed).normal(0, 1, count)
+    rows = lttb(np.arange(count, dtype=np.float64), values, most)
+    assert len(rows) <= most
+    assert rows[0] == 0
+    assert rows[-1] == count - 1
+    assert (np.diff(rows) > 0).all()
+    assert len(rows) == min(count, most)
+
+
+def test_a_thinned_line_keeps_a_single_peak() -> None:
+    values = np.zeros(100_000)
+    values[77_777] = 1.0
+    assert 77_777 in lttb(np.arange(100_000.0), values, 50)
+
+
+def test_lttb_chooses_the_largest_triangle() -> None:
+    x, y = np.arange(6.0), np.array([0.0, 1.0, -5.0, 2.0, 3.0, 0.0])
+    assert lttb(x, y, 4).tolist() == [0, 2, 3, 5]
+
+
+def test_an_interrupted_line_keeps_its_extremes() -> None:
+    values = np.sin(np.arange(2_000.0) / 40)
+    values[500:600] = np.nan
+    values[1_234] = 4.0
+    rows = lttb(np.arange(2_000.0), values, 100)
+    assert 1_234 in rows
+    assert len(rows) <= 102
+    assert np.isfinite(values[rows]).sum() > 50
+
+
+@given(st.lists(st.floats(-9, 9) | st.just(np.nan), min_size=1, max_size=60), st.integers(1, 70))
+def test_a_mean_is_of_what_is_known(numbers: list[float], width: int) -> None:
+    found = means(np.array(numbers), width)
+    for place, mean in enumerate(found.tolist()):
+        known = [one for one in numbers[place * width : (place + 1) * width] if one == one]
+        assert np.isnan(mean) if not known else mean == pytest.approx(sum(known) / len(known), abs=1e-12)
+
+
+def test_extremes_of_few_rows_are_all_rows() -> None:
+    assert extreme_rows(np.array([3.0, 1.0]), 5).tolist() == [0, 1]
+    assert set(extreme_rows(np.array([0.0, 5.0, -5.0, 0.0, 1.0, 0.0]), 2)) >= {0, 1, 2, 5}

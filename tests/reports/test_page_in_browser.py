@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from html import unescape
@@ -16,23 +15,10 @@ import polars as pl
 import pytest
 
 from eyas.reports.page import Page, render_page
+from tests.browser import Browser
 from tests.reports.pages import made_bars, made_page, made_trades
 
 pytestmark = pytest.mark.browser
-
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--window-size=1400,1200",
-    "--virtual-time-budget=5000",
-    "--dump-dom",
-)
 
 
 @dataclass(frozen=True)
@@ -64,7 +50,7 @@ def text_of(html: str) -> str:
 
 
 @pytest.fixture
-def open_page(chromium: str, tmp_path: Path) -> Callable[..., Opened]:
+def open_page(browser: Browser, tmp_path: Path) -> Callable[..., Opened]:
     def open_page(page: Page, acts: str = "") -> Opened:
         html = render_page(page)
         if acts:
@@ -74,9 +60,7 @@ def open_page(chromium: str, tmp_path: Path) -> Callable[..., Opened]:
             html = html.replace("</body>", f'<script type="module">{report}</script></body>')
         path = tmp_path / "report.html"
         path.write_text(html, encoding="utf-8")
-        command = [chromium, *FLAGS, f"--user-data-dir={tmp_path / 'profile'}", path.as_uri()]
-        run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-        opened = Opened(run.stdout)
+        opened = Opened(browser.dom(path))
         assert opened.state("error") is None
         return opened
 
@@ -256,13 +240,11 @@ def test_odd_runs_are_drawn_too(
         assert opened.legends()[0].startswith(legend)
 
 
-def test_a_failing_script_says_so(open_page: Callable[..., Opened], chromium: str, tmp_path: Path) -> None:
+def test_a_failing_script_says_so(browser: Browser, tmp_path: Path) -> None:
     html = render_page(replace(made_page(), title="broken")).replace('id="run">{', 'id="run">[')
     path = tmp_path / "broken.html"
     path.write_text(html, encoding="utf-8")
-    command = [chromium, *FLAGS, f"--user-data-dir={tmp_path / 'profile'}", path.as_uri()]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-    opened = Opened(run.stdout)
+    opened = Opened(browser.dom(path))
     assert opened.state("ready") is None
     assert "JSON" in (opened.state("error") or "")
     assert "The figures and settings here are complete." in opened.html

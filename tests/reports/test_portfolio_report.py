@@ -12,6 +12,7 @@ import eyas
 from eyas.model import iso
 from eyas.reports.chart import chart_data
 from eyas.reports.remarks import remarks_on_clock
+from eyas.reports.sheet import trades_with_rows
 from tests.reports.pages import data_of, made_bars, made_trades, read_numbers, read_times, read_words
 from tests.test_portfolio import Asking, DiceOnSeveral, walk
 
@@ -83,7 +84,7 @@ def test_a_long_clock_is_drawn_with_its_extremes() -> None:
 def test_the_page_draws_the_trades_of_the_first_symbol_at_its_own_bars() -> None:
     bars = {"B": walk(1, 90), "A": walk(2, 30, step=3)}
     report = eyas.backtest(Asking(A2=lambda s: s.buy(1), A5=lambda s: s.close(), B0=lambda s: s.buy(1)), bars)
-    [trade, other] = report._trades_with_rows().sort("symbol").to_dicts()
+    [trade, other] = trades_with_rows(report).sort("symbol").to_dicts()
     assert (trade["symbol"], trade["entry_row"], trade["exit_row"]) == ("A", 3, 6)
     assert (trade["entry_bar"], trade["exit_bar"]) == (11, 20)
     assert (other["symbol"], other["entry_row"], other["exit_row"]) == ("B", -1, -1)

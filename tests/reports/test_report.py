@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 
 import eyas
 from eyas.reports import Report
-from eyas.reports.report import overlays
+from eyas.reports.sheet import overlays
 from tests.reports.test_summary import CASES
 from tests.test_session import Dice, bars_of, coarse_bars
 
@@ -22,7 +23,7 @@ class Risky(eyas.Strategy):
     """Have parameters that are hard to write down."""
 
     most: float = float("inf")
-    note: str = "</script><b>&"
+    label: str = "</script><b>&"
 
     def on_start(self) -> None:
         self.use(eyas.indicators.sma, "close", 2)
@@ -32,7 +33,7 @@ class Risky(eyas.Strategy):
 
     def on_bar(self, bar: eyas.Bar) -> None:
         if bar.index == 3:
-            raise ValueError(self.note)
+            raise ValueError(self.label)
         self.buy(1)
 
 
@@ -69,7 +70,8 @@ def test_every_run_can_be_shown_and_read(name: str, tmp_path: Path) -> None:
     report = report_of(name)
     assert str(report).startswith(f"{report.title}\n\n{report.summary}")
     assert repr(report).startswith(f"<Report {report.title}: {len(report.bars):,} bars, return ")
-    assert report._repr_html_() == report.summary._repr_html_()
+    assert escape(report.title) in report._repr_html_()
+    assert "<script" not in report._repr_html_()
 
     written = json.loads(json.dumps(report.as_json(), allow_nan=False))
     assert written["journal"] == report.journal.digest
@@ -156,3 +158,31 @@ def test_the_page_says_what_it_does_not_draw_and_what_was_refused(tmp_path: Path
     page = eyas.backtest(Two(), bars_of([1000, 1010, 1020, 1030])).plot(tmp_path / "page.html").read_text()
     assert "Not on the scale of prices, so not drawn: rsi(close, 2)." in page
     assert "Orders refused, because quantity must be a number: 4." in page
+
+
+@pytest.mark.parametrize("name", ["run.pdf", "run.PNG", "run.svg"])
+def test_a_page_is_not_written_as_a_picture(tmp_path: Path, name: str) -> None:
+    report = eyas.backtest(Quiet(), eyas.sample("AAPL", "1d"))
+    with pytest.raises(eyas.UsageError, match=r"a report is an HTML page, so name it run\.html"):
+        report.plot(tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_run_that_failed_says_so_wherever_it_is_shown() -> None:
+    class Failing(Quiet):
+        def on_bar(self, bar: eyas.Bar) -> None:
+            if bar.index == 0:
+                raise ValueError("no")
+
+    with pytest.raises(eyas.StrategyError) as caught:
+        eyas.backtest(Failing(), eyas.sample("AAPL", "1d"))
+    report = caught.value.report
+    assert report is not None
+    said = "The run ended early: the strategy failed after 1 of 252 bars."
+    assert any(one.startswith(said) for one in report.remarks())
+    assert said in report.markdown()
+
+
+class Quiet(eyas.Strategy):
+    def on_bar(self, bar: eyas.Bar) -> None:
+        pass

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 
 import eyas
 from eyas.errors import DataError, UsageError
+from eyas.reports.text import Column
 from eyas.research import Walk, walk
 from eyas.research.walker import Standing
 from eyas.sweep import of_report
@@ -183,3 +186,50 @@ def test_tables_hold_all_of_it() -> None:
     assert repr(found).startswith("<Walk of 13 strategies: best Follow(days=")
     with pytest.raises(KeyError, match="did not run"):
         found["nobody"]
+
+
+def test_the_best_are_compared_side_by_side(tmp_path: Path) -> None:
+    found = walk([Follow(days=days) for days in range(2, 17)] + [Broken], BARS, objective="total_return")
+    compared = found.compare()
+    assert compared.names == [one.name for one in found.entries[:12]]
+    assert compared.reports[found.entries[0].name] is found.entries[0].report
+    few = found.compare(3)
+    assert few.names == [one.name for one in found.entries[:3]]
+    assert few.markdown(tmp_path / "few.md").startswith("# 3 runs side by side")
+    with pytest.raises(UsageError, match="compare shows 2 to 12 strategies, not 13"):
+        found.compare(13)
+    alone = walk([Follow, Broken], BARS, objective="total_return")
+    with pytest.raises(UsageError, match="1 of 2 strategies ran"):
+        alone.compare()
+
+
+def test_the_ranking_is_written_with_chosen_columns(tmp_path: Path) -> None:
+    found = walk([Follow(days=3), Follow(days=9), Broken], BARS, objective="-fees", fee_rate=0.001)
+    text = found.markdown(tmp_path / "walk.md")
+    assert (tmp_path / "walk.md").read_text(encoding="utf-8") == text
+    head, _, first, *_, failed = [
+        [cell.strip() for cell in line.strip("|").split(" | ")] for line in text.splitlines()
+    ]
+    assert head[:4] == ["rank", "strategy", "fees", "total return"]
+    assert head[-1] == "failure"
+    best = found.entries[0]
+    assert first[:3] == ["1", best.name, f"{best.figures['fees']:,.2f}"]
+    assert failed[:3] == ["n/a", "Broken", "n/a"]
+    assert found.failures["Broken"] in failed[-1]
+    own = found.markdown(columns=["strategy", Column("trade_sharpe", title="Sharpe of trades")])
+    assert own.splitlines()[0].split("|")[2].strip() == "Sharpe of trades"
+    lines = found.json_lines(tmp_path / "walk.jsonl", columns=["strategy", "score"])
+    rows = [json.loads(line) for line in lines.read_text(encoding="utf-8").splitlines()]
+    assert rows == [
+        {"strategy": one.name, "score": one.score if one.is_judged else None} for one in found.entries
+    ]
+
+
+def test_the_ranking_of_the_lifecycle_is_by_a_statistic_of_trades() -> None:
+    found = walk([Follow(days=days) for days in (3, 5, 9)], BARS)
+    rows = list(found.lifecycle_table("total_pnl").objects())
+    assert [row["rank"] for row in rows] == [1, 2, 3]
+    assert {row["strategy"] for row in rows} == {one.name for one in found.entries}
+    assert sorted((row["metric"] for row in rows), reverse=True) == [row["metric"] for row in rows]
+    with pytest.raises(UsageError, match="there is no statistic"):
+        found.lifecycle_table("sharpness")

@@ -13,6 +13,7 @@ import pytest
 
 import eyas
 from eyas.errors import UsageError
+from eyas.metrics.definition import DEFINITIONS
 from eyas.sweep import sweep
 from eyas.sweep.figures import FAILED, REFUSED
 from eyas.sweep.page import page_of, render_page, write_page
@@ -122,8 +123,23 @@ def test_a_large_sweep_keeps_the_best_and_says_so() -> None:
     assert kept[data["best"]] == page.best
     assert "This page holds 10,000 of 13,000 trials" in html
     np.testing.assert_array_equal(kept, chosen_rows(page.scores))
-    assert len(chosen_rows(np.full(30, np.nan), 10)) == 10
-    assert drawn_by_lot(np.arange(30.0), 10) == {"below": 25.0, "weight": 5.0}
+    assert len(chosen_rows(np.full(30, np.nan), limit=10)) == 10
+    assert drawn_by_lot(np.arange(30.0), limit=10) == {"below": 25.0, "weight": 5.0}
+
+
+def test_a_large_sweep_keeps_its_front_too() -> None:
+    scores = np.random.default_rng(4).permutation(40).astype(np.float64)
+    best = set(np.argsort(-scores)[:5].tolist())
+    far = np.argsort(scores)[[3, 7]]  # on the front by another objective
+    kept = chosen_rows(scores, far, limit=10)
+    assert len(kept) == 10
+    assert best | set(far.tolist()) <= set(kept.tolist())
+    lot = drawn_by_lot(scores, far, limit=10)
+    assert lot == {"below": 35.0, "weight": (40 - 7) / (10 - 7)}
+    # A front that is longer than the page has room for: the best of it.
+    long = chosen_rows(scores, np.argsort(scores), limit=10)
+    assert len(long) == 10
+    assert {0.0, 1.0} <= set(scores[long].tolist())
 
 
 def test_the_map_of_a_large_sweep_is_over_all_its_trials() -> None:
@@ -304,6 +320,49 @@ def test_an_objective_that_is_no_figure_keeps_its_values() -> None:
     assert data["objective"] == "worth"
     np.testing.assert_array_equal(read_column(data["values"]), found.values[:, 0])
     np.testing.assert_array_equal(read_column(data["scores"]), -found.values[:, 0])
+
+
+def test_several_objectives_come_with_their_front() -> None:
+    bars = eyas.sample("AAPL", "1d", adjusted=True)
+
+    def worth(row: Any) -> float:
+        return float(row.total_return * 100)
+
+    wanted: list[Any] = ["sharpe", "max_drawdown", (worth, "min"), "charges"]
+    found = sweep(Hold, bars, every=range(2, 12), share=[0.25, 0.5], objective=wanted, engine="python")
+    page = page_of(found)
+    html = render_page(page)
+    data = data_of(html)
+    assert (data["objective"], data["rises"]) == ("sharpe", True)
+    assert [(one["title"], one["rises"]) for one in data["others"]] == [
+        *(("max_drawdown", False), ("worth", False), ("charges", False)),
+    ]
+    # A figure is on the page already, what is none is not.
+    assert data["others"][0]["values"] is None
+    np.testing.assert_array_equal(read_column(data["others"][1]["values"]), found.values[:, 2])
+    np.testing.assert_array_equal(read_column(data["others"][2]["values"]), found.values[:, 3])
+    assert data["front"] == [one.number for one in found.front]
+    assert 'id="front"' in html
+    assert f"{len(found.front)} trials lie on the front" in Tags(html).text
+
+
+def test_one_objective_has_no_front() -> None:
+    data = data_of(render_page(made_page()))
+    assert (data["others"], data["front"]) == ([], [])
+    assert 'id="front"' not in render_page(made_page())
+
+
+def test_an_objective_of_which_less_is_better_says_so() -> None:
+    bars = eyas.sample("AAPL", "1d", adjusted=True)
+    found = sweep(Hold, bars, every=range(2, 6), objective="-trades", engine="python")
+    data = data_of(render_page(page_of(found)))
+    assert (data["objective"], data["rises"], data["values"]) == ("trades", False, None)
+
+
+def test_the_figures_bring_their_definitions() -> None:
+    data = data_of(render_page(made_page()))
+    assert data["definitions"].keys() == set(SHOWN)
+    assert dict(data["definitions"]["sharpe"])["Formula"] == DEFINITIONS["sharpe"].formula
 
 
 class Refusing(Hold):

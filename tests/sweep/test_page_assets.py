@@ -40,9 +40,8 @@ def run_scripts(*codes: str) -> list[Any]:
     ]
     # Classes that build on others come after them, and a plot is needed by none of these.
     order = [path for path in paths if path.name not in ("spread.js", "points.js")]
-    texts = [
-        path.read_text(encoding="utf-8") for path in [*order, ASSETS / "points.js", ASSETS / "spread.js"]
-    ]
+    later = [ASSETS / f"{name}.js" for name in ("points", "spread", "front")]
+    texts = [path.read_text(encoding="utf-8") for path in [*order, *later]]
     said = ",".join(
         f"(() => {{ try {{ return {code}; }} catch (error) {{ return error.message; }} }})()"
         for code in codes
@@ -133,3 +132,31 @@ def test_colours_turn_where_the_sign_does() -> None:
     assert found[3] == found[4] == "rgb(18,6,0)"  # the farthest gain
     assert found[5] == "rgb(0,0,0)"
     assert found[6] == found[7] == "rgb(30,10,0)"  # what lies beyond has the colour of the end
+
+
+# Places run to the right and downwards; between two trials the line goes through the worse of both.
+WAYS = {
+    (True, True): [[1, 2], [1, 4], [3, 4], [3, 9], [8, 9]],
+    (False, False): [[1, 2], [3, 2], [3, 4], [8, 4], [8, 9]],
+    (True, False): [[1, 9], [1, 4], [3, 4], [3, 2], [8, 2]],
+    (False, True): [[1, 9], [3, 9], [3, 4], [8, 4], [8, 2]],
+}
+
+
+@pytest.mark.parametrize("ways", WAYS)
+def test_the_front_runs_around_what_it_beats(ways: tuple[bool, bool]) -> None:
+    spots = {tuple(spot) for spot in WAYS[ways][::2]}
+    given = json.dumps([list(spot) for spot in sorted(spots, reverse=True)])
+    rises = json.dumps(ways)
+    (found,) = run_scripts(
+        f"""((spots, [across, up], drawn) => {{
+            const context = {{ beginPath() {{}}, stroke() {{}}, lineTo: (...to) => drawn.push(to) }};
+            const plot = {{ context, palette: {{}} }};
+            const stops = spots.map((_, i) => i);
+            const view = {{ isWhole: true, stops, across: {{ rises: across }}, up: {{ rises: up }} }};
+            const place = (side) => ({{ place: (trial) => spots[trial][side] }});
+            FrontView.prototype.before.call(view, plot, {{ x: place(0), y: place(1) }});
+            return drawn;
+        }})({given}, {rises}, [])"""
+    )
+    assert found == WAYS[ways]

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from eyas.metrics.definition import DEFINITIONS
 from eyas.sweep.figures import FAILED
-from eyas.sweep.page import SweepPage, render_page
+from eyas.sweep.page import Aimed, SweepPage, render_page
+from eyas.sweep.ranking import front_of
 from tests.sweep.pages import grid, made_page, made_rows, spoil
 
 pytestmark = pytest.mark.browser
@@ -118,6 +121,91 @@ def test_a_choice_anywhere_is_shown_everywhere(open_page: Callable[..., Any]) ->
     assert str(best + 25) in found["rows"]
     assert found["fourth"] == f"Trial {found['rows'][3]}"
     assert found["plateau"] == f"Trial {page.verdict.plateau}, the best plateau"
+
+
+def test_the_front_is_marked_and_its_trials_are_chosen(open_page: Callable[..., Any]) -> None:
+    page = made_page()
+    others = [Aimed("fees", page.rows["fees"], rises=False)]
+    front = np.flatnonzero(front_of(np.stack([page.scores, -page.rows["fees"]], axis=1)))
+    front = front[np.argsort(-page.scores[front])]
+    assert 2 < len(front) < 50
+    acts = """
+        const found = { shown: shown(), drawn: colours("front"), caption: said("front", "caption") };
+        found.tools = find("front", "tools").hidden;
+        const steps = [];
+        press("front", "ArrowRight"); steps.push(tip("front"));
+        for (let i = 0; i < 3; i++) { press("front", "ArrowLeft"); steps.push(tip("front")); }
+        press("front", "ArrowRight"); press("front", "Enter");
+        found.title = said("chosen", "title");
+        for (let i = 0; i < 99; i++) press("front", "ArrowLeft");
+        found.last = tip("front");
+        return { ...found, steps };
+    """
+    found = open_page(replace(page, others=others, front=front), acts)
+    assert found["shown"] == ["chosen", "front", *ALL[1:]]
+    assert found["drawn"] > 5
+    assert found["tools"] is True  # two objectives leave nothing to choose
+    assert found["caption"].startswith(f"{len(front)} of 500 trials are on the front: ")
+    # From the best by the first objective to the left: worse by that, and better by the other.
+    assert [int(re.match(r"Trial (\d+)", one)[1]) for one in found["steps"]] == front[:4].tolist()  # type: ignore[index]
+    assert re.match(rf"Trial {front[2]}\b", found["title"])
+    assert found["last"].startswith(f"Trial {front[-1]}")
+
+
+def test_of_three_objectives_two_are_chosen(open_page: Callable[..., Any]) -> None:
+    page = made_page()
+    more = np.round(page.rows["trades"] ** 0.5, 1)
+    others = [
+        Aimed("max_drawdown", page.rows["max_drawdown"], rises=False),
+        Aimed("root of trades", more, rises=True),
+    ]
+    goals = np.stack([page.scores, -page.rows["max_drawdown"], more], axis=1)
+    front = np.flatnonzero(front_of(goals))
+    acts = """
+        const axes = () => [find("front", "x").value, find("front", "y").value];
+        const found = { tools: find("front", "tools").hidden, at: axes() };
+        choose("front", "y", "score_3"); choose("front", "x", "score_3"); found.swapped = axes();
+        found.caption = said("front", "caption"); found.drawn = colours("front");
+        press("front", "ArrowUp"); found.tip = tip("front");
+        found.heads = [...document.querySelectorAll("#trials th")].map((one) => one.textContent);
+        type("score_3 > 15"); found.count = said("trials", "count");
+        return found;
+    """
+    found = open_page(replace(page, others=others, front=front), acts)
+    assert (found["tools"], found["at"]) == (False, ["sharpe", "max_drawdown"])
+    assert found["swapped"] == ["score_3", "sharpe"]
+    assert "With more than two objectives" in found["caption"]
+    assert found["drawn"] > 5
+    assert f"root of trades{more[page.best]:.2f}" in found["tip"]
+    assert "root of trades" in found["heads"]
+    assert f"of {(more > 15).sum()} matching" in found["count"]
+
+
+def test_a_figure_says_what_it_means(open_page: Callable[..., Any]) -> None:
+    acts = """
+        const card = document.getElementById("definition-shown");
+        const look = () => [card.hidden, card.textContent];
+        const found = [look()];
+        const term = document.querySelector("#chosen [data-figure=calmar]");
+        term.focus(); found.push(look(), term.getAttribute("aria-describedby"), term.tabIndex);
+        dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" })); found.push(card.hidden);
+        const heading = document.querySelector("#trials th [data-figure=max_drawdown]");
+        const point = (at, kind) => at.dispatchEvent(new PointerEvent(kind, { bubbles: true }));
+        point(heading, "pointerover"); found.push(look());
+        point(heading, "pointerout"); found.push(card.hidden);
+        point(document.querySelector("#trials th:first-child button"), "pointerover");
+        return [...found, card.hidden];
+    """
+    first, calmar, described, stop, escaped, drawdown, left, number = open_page(made_page(), acts)
+    assert first == [True, ""]
+    assert calmar[0] is False
+    assert calmar[1].startswith("Calmar ratioThe yearly return over the deepest drawdown.")
+    assert f"Formula{DEFINITIONS['calmar'].formula}" in calmar[1]
+    assert (described, stop) == ("definition-shown", 0)
+    assert escaped is True
+    assert drawdown[0] is False
+    assert drawdown[1].endswith("In a filtermax_drawdown")
+    assert (left, number) == (True, True)
 
 
 def test_the_list_sorts_filters_and_is_saved(open_page: Callable[..., Any]) -> None:

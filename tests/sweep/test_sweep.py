@@ -315,7 +315,10 @@ def test_an_unfinished_table_has_no_gaps(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_it_is_a_page_and_a_cell_of_a_notebook(tmp_path: Path) -> None:
     own = found(**GRID)
     assert own.html(tmp_path / "page.html").read_text().startswith("<!doctype html>")
-    assert own._repr_html_().startswith("<pre>Cross on AAPL 1d: 12 trials (grid), highest sharpe")
+    cell = own._repr_html_()
+    assert cell.startswith("<div")
+    assert "Cross on AAPL 1d" in cell
+    assert "12 trials (grid), highest sharpe" in cell
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [

@@ -10,6 +10,7 @@ import numpy as np
 from eyas.data.catalog.kinds import Data, data_of
 from eyas.data.catalog.reading import read_range
 from eyas.data.catalog.when import When, moment
+from eyas.data.catalog.whence import Whence
 from eyas.errors import DataError, UsageError
 from eyas.model import iso
 from eyas.timeframes import ends, floor, following, length_ns, resample
@@ -34,7 +35,7 @@ def between(start: When | None, end: When | None) -> tuple[int | None, int | Non
     return since, until
 
 
-def read(store: Store, found: Found, since: int | None, until: int | None, note: str = "") -> Data:
+def read(store: Store, found: Found, since: int | None, until: int | None) -> Data:
     """Return the rows of a range; raise DataError when there are none."""
     folder, made = found
     made, columns = read_range(store, folder, made, since, until)
@@ -45,7 +46,7 @@ def read(store: Store, found: Found, since: int | None, until: int | None, note:
         columns,
         symbol=made.symbol,
         timeframe=made.timeframe if made.kind == "bars" else "",
-        source=f"{store.name} {made.venue}{note}",
+        source=str(Whence(store.name, made.symbol, made.timeframe, made.venue)),
         has_volume=made.has_volume,
     )
 
@@ -69,14 +70,12 @@ def resampled(
 ) -> Bars:
     """Return longer bars, made of whole intervals, so that a part of a series is resampled like all of it."""
     made = found[1]
-    short = cast(
-        "Bars",
-        read(store, found, *whole(since, until, timeframe, session), f", resampled from {made.timeframe}"),
-    )
+    short = cast("Bars", read(store, found, *whole(since, until, timeframe, session)))
     bars = closed(short, timeframe, made.parts[-1].last, session)
     if not len(bars):
         raise _empty(made, since, until, f"closed bar of {timeframe}")
-    return bars
+    whence = Whence(store.name, made.symbol, timeframe, made.venue, session, made.timeframe)
+    return replace(bars, source=str(whence))
 
 
 def whole(

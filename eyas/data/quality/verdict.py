@@ -6,7 +6,7 @@ import hashlib
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -121,6 +121,22 @@ class Verdict:
             ],
         }
 
+    @classmethod
+    def from_json(cls, said: Mapping[str, Any], bars: Bars) -> Self:
+        """Return the verdict over some bars that `as_json` said; raises KeyError for what it never says."""
+        findings = tuple(
+            Finding(
+                one["name"],
+                one["level"],
+                one["count"],
+                one["row"],
+                None if one["time"] is None else nanoseconds_of(one["time"]),
+                one["sentence"],
+            )
+            for one in said["findings"]
+        )
+        return cls(bars, findings, said["calendar"], Facts(hash=said["hash"]))
+
     def __repr__(self) -> str:
         what = " ".join(part for part in (self.symbol, self.timeframe) if part) or "bars"
         found = f": {self.counted}" if self.grave else ""
@@ -143,6 +159,15 @@ class Verdict:
         if not self.findings:
             lines.append("nothing was found")
         return "\n".join(lines)
+
+
+def nanoseconds_of(text: str) -> int:
+    """Return a time that `iso` has written, in nanoseconds UTC.
+
+    >>> nanoseconds_of("2017-07-14T02:40:00.5Z")
+    1500000000500000000
+    """
+    return int(np.datetime64(text.removesuffix("Z"), "ns").astype(np.int64))
 
 
 def hash_of(bars: Bars) -> str:

@@ -8,6 +8,7 @@
 const PRICE = { make: pricePane, share: 62 };
 const CURVE = [{ make: equityPane, share: 21 }, { make: drawdownPane, share: 17 }];
 const BARS_AROUND_TRADE = 40;
+const PRINTED_WIDTH_PX = 1120;
 const SPANS = [
   ["4 hours", 14400], ["1 day", 86400], ["1 week", 604800], ["1 month", 2629800], ["3 months", 7889400],
   ["1 year", 31557600], ["5 years", 157788000],
@@ -89,7 +90,7 @@ class RunChart {
     this.chart = LightweightCharts.createChartEx(container, new CandleScale(axis.time.seconds), chartOptions(axis));
     this.panes = panes.map(({ make }, place) => make(this.chart, run, place));
     this.chart.panes().forEach((pane, i) => pane.setStretchFactor(panes[i].share));
-    this.marks = onCandles ? new TradeMarks(run.trades, readPalette(), () => this.describe()) : null;
+    this.marks = onCandles ? new TradeMarks(run, readPalette(), () => this.describe()) : null;
     if (this.marks) this.panes[0].series.attachPrimitive(this.marks);
     this.paint();
     this.tip = container.appendChild(element("div", { className: "tip", hidden: true }));
@@ -116,6 +117,23 @@ class RunChart {
     const [from, to] = range ? [text(Math.ceil(range.from)), text(Math.floor(range.to))] : ["", ""];
     this.container.ariaLabel = `${this.words} from ${from} to ${to} UTC`;
     if (!this.hovered) this.describe(this.lastVisible());
+  }
+
+  /** A picture as wide as a sheet of paper wants it, whatever the width of the window is. */
+  pictureForPrint() {
+    const scale = this.chart.timeScale();
+    const range = scale.getVisibleLogicalRange();
+    const { clientWidth, clientHeight } = this.container;
+    const resize = (width, height) => {
+      this.chart.resize(width, height, true);
+      if (range) scale.setVisibleLogicalRange(range);
+    };
+    this.chart.applyOptions({ autoSize: false });
+    resize(PRINTED_WIDTH_PX, clientHeight);
+    const picture = this.chart.takeScreenshot(true);
+    resize(clientWidth, clientHeight);
+    this.chart.applyOptions({ autoSize: true });
+    return picture;
   }
 
   fit() {
@@ -195,6 +213,12 @@ class RunChart {
     this.marks?.select(trade);
   }
 
+  /** Show or hide the benchmark beside the equity. */
+  showBenchmark(visible) {
+    for (const { benchmark } of this.panes) benchmark?.applyOptions({ visible });
+    this.describe();
+  }
+
   /** Bring a trade into view with some bars around it. */
   jumpTo(trade) {
     this.select(trade);
@@ -240,11 +264,36 @@ function tipLines(run, trade) {
     element("div", { className }, element("i", { textContent: label }), text);
   const side = (prices, times) => `${fixed(prices[trade], decimals)} · ${timeText(times, trade)}`;
   const profit = signed(trades.profit[trade], moneyDecimals(trades.profit));
-  const reason = sentence(trades.exit_reason[trade]);
+  const noted = (label, name) => (trades[name]?.[trade] ? [line(label, trades[name][trade], "noted")] : []);
   return [
-    element("b", { textContent: `${trades.ticket[trade]} · ${trades.direction[trade]} · ${reason}` }),
+    element("b", { textContent: tradeTitle(trades, trade) }),
     line("in", side(trades.entry_price, trades.entry_time)),
+    ...noted("why", "note"),
     line("out", side(trades.exit_price, trades.exit_time)),
+    ...noted("why", "exit_note"),
     line("profit", `${profit} (${signedPercent(trades.profit_rate[trade])})`, tone),
+    ...(trades.mfe_rate ? [line("best, worst", excursionText(trades, trade))] : []),
   ];
+}
+
+const tradeTitle = (trades, trade) =>
+  `${trades.ticket[trade]} · ${trades.direction[trade]} · ${sentence(trades.exit_reason[trade])}`;
+
+const excursionText = (trades, trade) =>
+  `${signedPercent(trades.mfe_rate[trade])}, ${signedPercent(trades.mae_rate?.[trade] ?? NaN)}`;
+
+/** A trade in a line of words, for those who chose it. */
+function tradeWords(run, trade) {
+  const { trades, levels } = run;
+  const decimals = priceDecimals(run.candles);
+  const last = (isStop) => (levels.get(trade) ?? []).filter((level) => level.isStop === isStop).at(-1);
+  const level = (name, found) => (found ? [`${name} ${fixed(found.price, decimals)}`] : []);
+  return [
+    `Trade ${tradeTitle(trades, trade)}`,
+    `${signed(trades.profit[trade], moneyDecimals(trades.profit))} (${signedPercent(trades.profit_rate[trade])})`,
+    ...level("stop", last(true)),
+    ...level("target", last(false)),
+    ...(trades.note?.[trade] ? [`entered on ${trades.note[trade]}`] : []),
+    ...(trades.exit_note?.[trade] ? [`left on ${trades.exit_note[trade]}`] : []),
+  ].join(" · ");
 }

@@ -41,6 +41,12 @@ function decodeWords({ words, codes }) {
   return codes.map((code) => words[code]);
 }
 
+/** Texts: a shape with a number in each of its gaps. */
+function decodeTexts({ shapes, numbers }) {
+  const left = numbers.split(" ").values();
+  return decodeWords(shapes).map((shape) => shape.replaceAll("\0", () => left.next().value));
+}
+
 function decodeEnvelope({ last, low, high }) {
   return {
     last: last ? decodeNumbers(last) : null,
@@ -62,17 +68,21 @@ function decodeCandles(candles) {
 
 const TRADE_WORDS = ["direction", "exit_reason"];
 const TRADE_TIMES = ["entry_time", "exit_time"];
+// What trades need not have: how far they ran for and against, and what the strategy noted.
+const TRADE_RATES = ["mfe_rate", "mae_rate"];
+const TRADE_NOTES = ["note", "exit_note"];
 const TRADE_NUMBERS = [
   "ticket", "bars", "entry_bar", "exit_bar", "quantity", "entry_price", "exit_price", "profit", "fee", "profit_rate",
 ];
 
 /** Trades; `row` is that of a bar drawn as a candle (-1: none of its instrument is), `bar` a step of the curve. */
 function decodeTrades(trades, candleWidth, curveWidth) {
-  const read = (names, decode) => names.map((name) => [name, decode(trades[name])]);
+  const read = (names, decode) => names.filter((name) => trades[name]).map((name) => [name, decode(trades[name])]);
   const columns = Object.fromEntries([
     ...read(TRADE_WORDS, decodeWords),
     ...read(TRADE_TIMES, decodeTimes),
-    ...read(TRADE_NUMBERS, decodeNumbers),
+    ...read([...TRADE_NUMBERS, ...TRADE_RATES], decodeNumbers),
+    ...read(TRADE_NOTES, (texts) => decodeTexts(texts).map(noteText)),
   ]);
   const rows = (name) => (trades[`${name}_row`] ? decodeNumbers(trades[`${name}_row`]) : columns[`${name}_bar`]);
   const places = (numbers, width) => Int32Array.from(numbers, (number) => Math.floor(number / width));
@@ -93,9 +103,26 @@ function decodeTrades(trades, candleWidth, curveWidth) {
 }
 
 /** Equity and drawdown, over the candles, or over the clock of a portfolio. */
-function decodeCurve({ time, width, equity, drawdown }, candles) {
+function decodeCurve({ time, width, equity, drawdown, benchmark }, candles) {
   const axis = time ? { time: decodeTimes(time), count: time.steps.length } : candles;
-  return { ...axis, width, equity: decodeEnvelope(equity), drawdown: decodeEnvelope(drawdown) };
+  return {
+    ...axis, width, equity: decodeEnvelope(equity), drawdown: decodeEnvelope(drawdown),
+    benchmark: benchmark ? { name: benchmark.name, values: decodeNumbers(benchmark.values) } : null,
+  };
+}
+
+/** Stops and targets by trade: { isStop, start, end, price }, over candles; none where there are none. */
+function decodeLevels(levels) {
+  const found = new Map();
+  if (!levels) return found;
+  const [trades, kinds, starts, lengths, prices] = ["trade", "level", "start", "length", "price"]
+    .map((name) => decodeNumbers(levels[name]));
+  trades.forEach((trade, i) => {
+    if (!found.has(trade)) found.set(trade, []);
+    const [start, price] = [starts[i], prices[i]];
+    found.get(trade).push({ isStop: kinds[i] === 0, start, end: start + lengths[i], price });
+  });
+  return found;
 }
 
 function decodeRun(source) {
@@ -108,5 +135,6 @@ function decodeRun(source) {
     curve: decodeCurve(source.curve, candles),
     indicators: source.indicators.map(({ name, values }) => ({ name, values: decodeNumbers(values) })),
     trades: decodeTrades(source.trades, source.candle_width, source.curve.width),
+    levels: decodeLevels(source.levels),
   };
 }

@@ -64,3 +64,6 @@ function tickText(seconds, kind) {
 }
 
 const sentence = (word) => word.replaceAll("_", " ");
+
+/** A note with minus signs before its numbers, as they stand everywhere else; a hyphen inside a word stays. */
+const noteText = (note) => note.replace(/(^|[\s=(:·])-(?=\.?\d)/g, "$1−");

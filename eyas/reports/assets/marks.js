@@ -24,12 +24,14 @@ function dotPath(context, x, y, size) {
 
 class TradeMarks {
   /** `onCrowd` is called when the trades in view become too many to draw, or few enough again. */
-  constructor(trades, palette, onCrowd) {
+  constructor({ trades, levels }, palette, onCrowd) {
     this.onCrowd = onCrowd;
     this.trades = trades;
+    this.levels = levels;
     this.palette = palette;
     this.selected = -1;
     this.visible = [];
+    this.withLevels = [];
     this.tooMany = 0;
     this.views = [{ zOrder: () => "top", renderer: () => ({ draw: (target) => this.draw(target) }) }];
   }
@@ -84,6 +86,16 @@ class TradeMarks {
     const drawn = this.tooMany ? inView.filter((trade) => trade === this.selected) : inView;
     this.visible = drawn.map((trade) => this.place(trade));
     this.size = markSize(widthPx / Math.max(1, drawn.length));
+    this.withLevels = tradesWithLevels(this.visible, this.selected).map((place) => (
+      { trade: place.trade, placed: placeLevels(place, this.levels, this.timeScale, this.series) }
+    ));
+  }
+
+  /** The stop and the target of the chosen trade belong into view with it. */
+  autoscaleInfo(from, to) {
+    const { entryCandle, exitCandle } = this.trades;
+    const isInView = this.selected >= 0 && exitCandle[this.selected] >= from && entryCandle[this.selected] <= to;
+    return isInView ? levelRange(this.levels.get(this.selected)) : null;
   }
 
   draw(target) {
@@ -91,6 +103,9 @@ class TradeMarks {
       context.lineJoin = "round";
       const chosen = this.visible.filter(({ trade }) => trade === this.selected);
       const others = this.visible.filter(({ trade }) => trade !== this.selected);
+      for (const { trade, placed } of this.withLevels) {
+        drawLevels(context, placed, this.palette, trade === this.selected);
+      }
       context.globalAlpha = this.size < 2 ? 0.65 : chosen.length ? 0.55 : 1;
       this.drawGroup(context, others, this.size);
       context.globalAlpha = 1;

@@ -24,14 +24,20 @@ function addSpanButtons(charts) {
 function chartIntoView() {
   const chart = part("chart") ?? part("curve");
   const { top, bottom } = chart.getBoundingClientRect();
-  if (top < 0 || bottom > innerHeight) chart.closest("section").scrollIntoView({ block: "start" });
+  // What is under the row of links is not seen.
+  if (top < part("contents").offsetHeight || bottom > innerHeight) chart.closest("section").scrollIntoView({ block: "start" });
 }
 
 function connectTrades(charts, run) {
+  const say = (trade) => {
+    part("trade-shown").hidden = false;
+    part("trade-shown").textContent = tradeWords(run, trade);
+  };
   const show = (trade) => {
     if (trade === undefined) return;
     list.select(trade);
     charts.forEach((chart) => chart.jumpTo(trade));
+    say(trade);
   };
   const list = new TradeList(part("trades"), run, (trade) => {
     show(trade);
@@ -41,11 +47,21 @@ function connectTrades(charts, run) {
     chart.onTradeClick((trade) => {
       list.select(trade);
       chart.select(trade);
+      say(trade);
     });
   }
   part("trade-before").addEventListener("click", () => show(list.neighbour(-1)));
   part("trade-after").addEventListener("click", () => show(list.neighbour(1)));
   return list;
+}
+
+function addBenchmarkToggle(charts) {
+  const button = part("benchmark");
+  button?.addEventListener("click", () => {
+    const shown = button.ariaPressed !== "true";
+    button.ariaPressed = String(shown);
+    charts.forEach((chart) => chart.showBenchmark(shown));
+  });
 }
 
 /** Paper is white and a canvas does not stretch to it: print a picture of the chart in the light theme. */
@@ -55,7 +71,7 @@ function preparePrint(charts, list) {
     theme = root.dataset.theme;
     root.dataset.theme = "light";
     charts.forEach((chart) => chart.paint());
-    part("chart-printed").replaceChildren(...charts.map((chart) => chart.chart.takeScreenshot(true)));
+    part("chart-printed").replaceChildren(...charts.map((chart) => chart.pictureForPrint()));
     list?.drawForPrint();
   });
   addEventListener("afterprint", () => {
@@ -63,7 +79,7 @@ function preparePrint(charts, list) {
     else delete root.dataset.theme;
     charts.forEach((chart) => chart.paint());
     part("chart-printed").replaceChildren();
-    list?.drawRows();
+    list?.drawAfterPrint();
   });
 }
 
@@ -74,8 +90,12 @@ function start() {
   addThemeToggle(() => charts.forEach((chart) => chart.paint()));
   if (charts.length) {
     addSpanButtons(charts);
+    addBenchmarkToggle(charts);
     preparePrint(charts, list);
   }
+  addDefinitions();
+  addCopyButtons();
+  markPlaceInContents();
   root.dataset.ready = `trades:${run.trades.count} candles:${run.candles.count}`;
 }
 

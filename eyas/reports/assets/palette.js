@@ -1,7 +1,7 @@
 // Colours live in style.css; a canvas has to be told them. Also the one helper that makes elements.
 
 const COLOURS = [
-  "paper", "ink", "muted", "line", "grid", "gain", "loss", "rise", "fall", "volume", "equity", "equity-soft",
+  "paper", "ink", "muted", "line", "grid", "gain", "loss", "rise", "fall", "volume", "equity", "equity-soft", "benchmark",
   "underwater", "underwater-soft", "clear", "indicator-1", "indicator-2", "indicator-3", "indicator-4", "indicator-5",
 ];
 

@@ -89,19 +89,35 @@ function equityPane(chart, run, place) {
   const format = priceFormat(decimals);
   const range = addRange(chart, place, run.curve.equity, format);
   const options = { priceFormat: format, lineWidth: 1.5, priceLineVisible: false };
+  // The benchmark comes first, so that equity is drawn over it.
+  const benchmark = addBenchmark(chart, run.curve.benchmark, place, format);
   const series = chart.addSeries(LightweightCharts.LineSeries, options, place);
   series.setData(linePoints(last));
   const describe = (i) => [
     { label: "", text: fixed(last[i], decimals) },
     ...(low ? [{ label: "from", text: fixed(low[i], decimals) }] : []),
     ...(high ? [{ label: "to", text: fixed(high[i], decimals) }] : []),
+    ...(benchmark?.options().visible ? [benchmarkItem(run.curve.benchmark, i, decimals)] : []),
   ];
   const paint = (palette) => {
+    benchmark?.applyOptions({ color: palette.benchmark });
     series.applyOptions({ color: palette.equity });
     range?.applyOptions({ upColor: palette["equity-soft"], downColor: palette["equity-soft"] });
   };
-  return { title: "Equity", series, bottom: 0.08, describe, paint };
+  return { title: "Equity", series, benchmark, bottom: 0.08, describe, paint };
 }
+
+function addBenchmark(chart, benchmark, place, format) {
+  if (!benchmark) return null;
+  const options = { ...QUIET, lineWidth: 1.5, lineStyle: LightweightCharts.LineStyle.LargeDashed, priceFormat: format };
+  const series = chart.addSeries(LightweightCharts.LineSeries, options, place);
+  series.setData(linePoints(benchmark.values));
+  return series;
+}
+
+const benchmarkItem = ({ name, values }, i, decimals) => (
+  { label: name, text: fixed(values[i], decimals), colour: "muted" }
+);
 
 /** The scale of a fall always reaches up to zero. */
 function downFromZero(original) {

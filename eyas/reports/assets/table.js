@@ -1,66 +1,40 @@
-// The trade list: sorts by a click on a heading, filters, and shows a page of rows at a time.
+// The trade list: sorts by a click on a heading, filters, searches, and shows a page of rows at a time.
 
 const ROWS_PER_PAGE = 25;
 const ROWS_PRINTED_MAX = 1000;
 
-function tradeColumns(run) {
-  const { trades, candles } = run;
-  const prices = priceDecimals(candles);
-  // Symbols differ in how finely they are quoted: six figures each, as far as they have them.
-  const finest = (value) => Math.min(trades.priceDecimals, Math.max(2, decimalsFor(value, 6)));
-  const price = (value) => fixed(value, trades.symbol ? finest(value) : prices);
-  const profits = moneyDecimals(trades.profit);
-  const fees = moneyDecimals(trades.fee);
-  const tone = (value) => (value > 0 ? "gain" : value < 0 ? "loss" : "");
-  const number = (name, title, text) => ({
-    name, title, numeric: true, key: (i) => trades[name][i], text: (i) => text(trades[name][i]),
-  });
-  const word = (name, title) => ({
-    name, title, key: (i) => trades[name][i], text: (i) => sentence(trades[name][i]),
-  });
-  const time = (name, title) => ({
-    name, title, key: (i) => trades[name].seconds[i] + trades[name].parts[i] / 10 ** trades[name].digits,
-    text: (i) => timeText(trades[name], i),
-  });
-  const result = (name, title, text) => ({ ...number(name, title, text), tone: (i) => tone(trades[name][i]) });
-  return [
-    number("ticket", "Trade", String),
-    ...(trades.symbol ? [{ ...word("symbol", "Symbol"), text: (i) => trades.symbol[i] }] : []),
-    word("direction", "Side"),
-    result("profit", "Profit", (value) => signed(value, profits)),
-    result("profit_rate", "Return", signedPercent),
-    word("exit_reason", "Reason"),
-    time("entry_time", "Entry"),
-    number("entry_price", "Entry price", price),
-    time("exit_time", "Exit"),
-    number("exit_price", "Exit price", price),
-    number("bars", run.isPortfolio ? "Steps" : "Bars", (value) => fixed(value, 0)),
-    number("quantity", "Quantity", (value) => fixed(value, trades.quantityDecimals)),
-    number("fee", "Fees", (value) => fixed(value, fees)),
-  ];
-}
-
 class TradeList {
   constructor(root, run, onChoose) {
     this.run = run;
-    this.columns = tradeColumns(run);
+    this.all = tradeColumns(run);
+    this.hidden = new Set(this.all.filter(({ isExtra }) => isExtra));
     this.onChoose = onChoose;
     this.sorting = { column: null, falling: false };
     this.start = 0;
     this.selected = -1;
     this.find = (name) => root.querySelector(`[data-part=${name}]`);
-    this.headings = this.columns.map((column) => this.heading(column));
-    this.find("head").append(...this.headings);
     this.words = [...(run.trades.symbol ? ["symbol"] : []), "direction", "exit_reason"];
     this.words.forEach((name) => this.fillChoices(name));
+    this.fillChooser();
     this.listen();
+    this.drawHead();
     this.refresh();
+  }
+
+  get columns() {
+    return this.all.filter((column) => !this.hidden.has(column));
+  }
+
+  drawHead() {
+    this.find("head").replaceChildren(...this.columns.map((column) => this.heading(column)));
   }
 
   heading(column) {
     const button = element("button", { type: "button", textContent: column.title });
     button.addEventListener("click", () => this.sortBy(column));
-    return element("th", { scope: "col", className: column.numeric ? "number" : "" }, button);
+    const made = element("th", { scope: "col", className: column.numeric ? "number" : "" }, button);
+    if (this.sorting.column === column) made.ariaSort = this.sorting.falling ? "descending" : "ascending";
+    return made;
   }
 
   fillChoices(name) {
@@ -72,25 +46,85 @@ class TradeList {
     return name === "symbol" ? word : sentence(word);
   }
 
+  /** A box to tick for each column; one always stays. */
+  fillChooser() {
+    this.find("columns").append(...this.all.map((column) => {
+      const box = element("input", { type: "checkbox", checked: !this.hidden.has(column), value: column.name });
+      box.addEventListener("change", () => {
+        if (box.checked) this.hidden.delete(column);
+        else if (this.columns.length > 1) this.hidden.add(column);
+        else box.checked = true;
+        this.drawHead();
+        this.drawRows();
+      });
+      return element("label", {}, box, column.title);
+    }));
+    const chooser = this.find("chooser");
+    // It opens to the side on which there is room.
+    chooser.addEventListener("toggle", () => {
+      chooser.classList.toggle("rightwards", chooser.getBoundingClientRect().left < innerWidth / 2);
+    });
+    addEventListener("pointerdown", (event) => {
+      if (!chooser.contains(event.target)) chooser.open = false;
+    });
+    chooser.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      chooser.open = false;
+      chooser.querySelector("summary").focus();
+    });
+  }
+
   listen() {
     for (const name of [...this.words, "result"]) {
       this.find(name).addEventListener("change", () => this.refresh());
     }
+    this.find("search").addEventListener("input", () => this.refresh());
     this.find("earlier").addEventListener("click", () => this.turn(-ROWS_PER_PAGE));
     this.find("later").addEventListener("click", () => this.turn(ROWS_PER_PAGE));
     this.find("body").addEventListener("click", (event) => {
       const row = event.target.closest("tr");
-      if (row) this.onChoose(Number(row.dataset.trade));
+      if (row) this.choose(Number(row.dataset.trade));
     });
+    this.find("body").addEventListener("keydown", (event) => this.onKey(event));
+  }
+
+  /** Show a trade; the list was drawn anew then, so the focus goes back to its row. */
+  choose(trade) {
+    const hadFocus = this.find("body").contains(document.activeElement);
+    this.onChoose(trade);
+    if (hadFocus) this.focusRow(this.order.indexOf(trade));
+  }
+
+  onKey(event) {
+    const row = event.target.closest("tr");
+    const last = this.order.length - 1;
+    const here = row ? this.order.indexOf(Number(row.dataset.trade)) : -1;
+    const places = {
+      ArrowDown: here + 1, ArrowUp: here - 1, Home: 0, End: last,
+      PageDown: here + ROWS_PER_PAGE, PageUp: here - ROWS_PER_PAGE,
+    };
+    if (here < 0 || !(event.key in places) || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    this.focusRow(Math.min(last, Math.max(0, places[event.key])));
+  }
+
+  /** Give the focus to the row at a place of the order, turning to its page. */
+  focusRow(place) {
+    if (place < 0) return;
+    const start = place - (place % ROWS_PER_PAGE);
+    if (start !== this.start) {
+      this.start = start;
+      this.drawRows();
+    }
+    this.find("body").rows[place - start]?.querySelector("button").focus({ preventScroll: false });
   }
 
   sortBy(column) {
     const again = this.sorting.column === column;
     this.sorting = { column, falling: again && !this.sorting.falling };
-    this.headings.forEach((heading, i) => {
-      const here = this.columns[i] === column;
-      heading.ariaSort = here ? (this.sorting.falling ? "descending" : "ascending") : null;
-    });
+    this.drawHead();
+    const place = this.columns.indexOf(column);
+    this.find("head").cells[place].querySelector("button").focus({ preventScroll: true });
     this.refresh();
   }
 
@@ -107,9 +141,12 @@ class TradeList {
     const { trades } = this.run;
     const wanted = this.words.map((name) => [name, this.find(name).value]).filter(([, value]) => value);
     const result = this.find("result").value;
+    const searched = hyphened(this.find("search").value).toLowerCase().split(/\s+/).filter(Boolean);
+    if (searched.length) this.texts ??= searchTexts(this.run);
     return Array.from({ length: trades.count }, (_, i) => i).filter((i) =>
       wanted.every(([name, value]) => trades[name][i] === value)
-      && (!result || (result === "gain") === trades.profit[i] > 0));
+      && (!result || (result === "gain") === trades.profit[i] > 0)
+      && searched.every((word) => this.texts[i].includes(word)));
   }
 
   turn(rows) {
@@ -119,7 +156,8 @@ class TradeList {
 
   drawRows(count = ROWS_PER_PAGE) {
     const rows = this.order.slice(this.start, this.start + count);
-    this.find("body").replaceChildren(...rows.map((trade) => this.row(trade)));
+    const { columns } = this;
+    this.find("body").replaceChildren(...rows.map((trade) => this.row(trade, columns)));
     this.find("earlier").disabled = this.start === 0;
     this.find("later").disabled = this.start + count >= this.order.length;
     this.find("count").textContent = this.countText(rows.length);
@@ -133,17 +171,21 @@ class TradeList {
     return matching === all ? `${rows} trades` : `${rows} matching, ${fixed(all, 0)} in all`;
   }
 
-  row(trade) {
-    const cells = this.columns.map((column, place) => {
+  row(trade, columns) {
+    const cells = columns.map((column, place) => {
       const text = column.text(trade);
       // The first cell holds a button, so that a trade can be chosen without a mouse.
-      const button = { type: "button", textContent: text, title: "Show on the chart" };
+      const button = { type: "button", textContent: text || NOTHING, title: "Show on the chart" };
       const content = place === 0 ? element("button", button) : text;
-      const classes = [column.numeric ? "number" : "", column.tone?.(trade) ?? ""];
-      return element("td", { className: classes.join(" ").trim() }, content);
+      const classes = [column.numeric ? "number" : "", column.isNote ? "noted" : "", column.tone?.(trade) ?? ""];
+      const made = element("td", { className: classes.filter(Boolean).join(" ") }, content);
+      if (column.isNote && place > 0) made.title = text;
+      return made;
     });
-    const made = element("tr", { className: trade === this.selected ? "selected" : "" }, ...cells);
+    const isSelected = trade === this.selected;
+    const made = element("tr", { className: isSelected ? "selected" : "" }, ...cells);
     made.dataset.trade = trade;
+    if (isSelected) made.ariaCurrent = "true";
     return made;
   }
 
@@ -162,10 +204,31 @@ class TradeList {
     return this.order[place + step];
   }
 
+  /** On paper a note stands in a line of its own below its trade: no column is wide enough. */
   drawForPrint() {
-    const kept = this.start;
+    const { columns, start } = this;
+    const plain = columns.filter(({ isNote }) => !isNote);
+    const shown = plain.length ? plain : columns;
+    const notes = plain.length ? columns.filter(({ isNote }) => isNote) : [];
     this.start = 0;
     this.drawRows(ROWS_PRINTED_MAX);
-    this.start = kept;
+    this.start = start;
+    this.find("head").replaceChildren(...shown.map((column) => this.heading(column)));
+    const rows = this.order.slice(0, ROWS_PRINTED_MAX);
+    this.find("body").replaceChildren(...rows.flatMap((trade) => (
+      [this.row(trade, shown), ...notesRow(trade, notes, shown.length)]
+    )));
   }
+
+  drawAfterPrint() {
+    this.drawHead();
+    this.drawRows();
+  }
+}
+
+function notesRow(trade, notes, colSpan) {
+  const texts = notes.map(({ title, text }) => [title, text(trade)]).filter(([, text]) => text);
+  if (!texts.length) return [];
+  const textContent = texts.map(([title, text]) => `${title}: ${text}`).join(" · ");
+  return [element("tr", { className: "note-printed" }, element("td", { colSpan, textContent }))];
 }

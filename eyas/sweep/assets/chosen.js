@@ -22,8 +22,9 @@ class Chosen {
     this.find("reason").textContent = study.reason(trial);
     this.find("reason").hidden = !study.reason(trial);
     const pair = (title, text, className = "") =>
-      element("div", { className }, element("dt", { textContent: title }), element("dd", { textContent: text }));
-    const figures = study.isDone(trial) ? this.measures.map(({ title, text, values }) => pair(title, text(values[trial]))) : [];
+      element("div", { className }, element("dt", {}, title), element("dd", { textContent: text }));
+    const figures = study.isDone(trial)
+      ? this.measures.map(({ name, title, text, values }) => pair(this.term(name, title), text(values[trial]))) : [];
     this.find("figures").replaceChildren(
       ...study.axes.map((axis) => pair(axis.name, axis.text(trial), "parameter")),
       ...figures,
@@ -31,6 +32,14 @@ class Chosen {
     );
     this.find("python").textContent = this.fill(study.python, trial, (axis) => `${axis.name}=${pythonText(axis.value(trial))}`, ", ");
     this.find("command").textContent = this.fill(study.command, trial, (axis) => `--set ${axis.name}=${shellText(axis.value(trial))}`, " ");
+  }
+
+  /** The name of a figure, which says what it means when it is pointed at. */
+  term(name, title) {
+    if (!(name in this.study.definitions)) return title;
+    const term = element("span", { className: "term", tabIndex: 0, textContent: title });
+    term.dataset.figure = name;
+    return term;
   }
 
   fill(template, trial, word, between) {

@@ -12,7 +12,7 @@ const moneyText = (value) => (Math.abs(value) >= 1e9 ? large(value) : fixed(valu
 const shareText = (value) =>
   Math.abs(value) >= 1e5 ? `${large(value * 100)}\u00a0%` : percent(value, Math.abs(value) >= 100 ? 0 : 2);
 
-/** `centre` is where the sign of a figure turns; `rises` is false where less is better. */
+/** `centre` is where the sign of a figure turns; `falls` where less is better, as a rule. */
 const FIGURES = {
   sharpe: { title: "Sharpe ratio", text: ratioText, centre: 0 },
   total_return: { title: "Return", text: shareText, centre: 0 },
@@ -37,13 +37,22 @@ const FIGURES = {
 /** A few that say most, in the order in which a person asks. */
 const FIRST = ["sharpe", "total_return", "max_drawdown", "trades"];
 
-/** The measures of a study, the objective first; the figure that is the objective is not there twice. */
+/** The measures of a study, the objectives first; a figure that is an objective is not there twice. */
 function measuresOf(study) {
   const named = Object.entries(FIGURES).filter(([name]) => study.figures[name]);
   const figures = named.map(([name, about]) => ({ name, ...about, values: study.figures[name] }));
-  const objective = figures.find(({ name }) => name === study.objective);
-  if (objective) return [{ ...objective, isObjective: true }, ...figures.filter((one) => one !== objective)];
-  return [{ name: "score", isObjective: true, title: study.objective, text: ratioText, centre: 0, values: study.values ?? study.scores }, ...figures];
+  const objectives = objectivesOf(study, figures);
+  return [...objectives, ...figures.filter(({ name }) => objectives.every((one) => one.name !== name))];
+}
+
+/** What was looked for: figures, or values of functions, which have names of their own. */
+function objectivesOf(study, figures) {
+  const asked = [{ title: study.objective, rises: study.rises, values: study.values ?? study.scores }, ...study.others];
+  return asked.map(({ title, rises, values }, i) => {
+    const figure = figures.find(({ name }) => name === title);
+    const own = { name: i ? `score_${i + 1}` : "score", title, text: ratioText, centre: 0, values };
+    return { ...(figure ?? own), rises, isAim: true, isObjective: i === 0 };
+  });
 }
 
 /** Whether a value may be drawn: the trial ran, and the figure can be said. */

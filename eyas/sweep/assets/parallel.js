@@ -2,6 +2,7 @@
 
 const GRIP_PX = 14;
 const CLICK_PX = 3;
+const AXIS_PX = 60;
 
 class ParallelView {
   constructor(study, measures, onChoose, onRanges) {
@@ -172,8 +173,10 @@ class Parallel {
     Object.assign(this, { study, measures });
     this.find = (name) => host.querySelector(`[data-part=${name}]`);
     host.hidden = false;
-    const shown = [measures[0], ...measures.slice(1).filter(({ name }) => FIRST.includes(name))];
-    this.shown = new Set([...study.varied, ...shown].map(({ name }) => name));
+    const shown = [measures[0], ...measures.slice(1).filter(({ name, isAim }) => isAim || FIRST.includes(name))];
+    // On a narrow screen only as many figures as there is room for; the menu has the others.
+    const room = Math.floor(host.clientWidth / AXIS_PX) - study.varied.length;
+    this.shown = new Set([...study.varied, ...shown.slice(0, Math.max(1, room))].map(({ name }) => name));
     this.view = new ParallelView(study, measures, (trial) => this.dragged || onChoose(trial), (selected) => {
       this.find("clear").disabled = !selected;
       this.find("caption").replaceChildren(...this.caption(selected));

@@ -151,7 +151,7 @@ function trialTip(study, measures, trial, more = []) {
   const pairs = [];
   const add = (name, text) => pairs.push(element("dt", { textContent: name }), element("dd", { textContent: text }));
   study.axes.forEach((axis) => add(axis.name, axis.text(trial)));
-  const shown = [measures[0], ...measures.slice(1).filter(({ name }) => FIRST.includes(name))];
+  const shown = [measures[0], ...measures.slice(1).filter(({ name, isAim }) => isAim || FIRST.includes(name))];
   if (study.isDone(trial)) shown.forEach(({ title, text, values }) => add(title, text(values[trial])));
   const title = `Trial ${fixed(study.numbers[trial], 0)}${study.isDone(trial) ? "" : `, ${STATES[study.status[trial]]}`}`;
   const reason = study.reason(trial);

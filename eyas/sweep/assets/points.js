@@ -55,20 +55,26 @@ class PointsView {
     const area = { left: 60, top: 30, right: plot.width - 14, bottom: plot.height - 48 };
     this.at = { area, x: this.along(this.across, area.left + 6, area.right - 6), y: this.along(this.up, area.bottom - 6, area.top + 6) };
     const { x, y } = this.at;
-    plot.frame(area, x, y, { across: `${this.across.title} →`, up: `↑ ${this.up.title}` });
+    plot.frame(area, x, y, this.titles());
     this.colours = colourScale(this.range, this.measure, plot.palette);
     this.size = pointSize(Math.max(1, this.trials.length), area);
     this.before?.(plot, this.at);
-    for (const trial of this.trials) {
-      plot.context.globalAlpha = Number.isNaN(this.study.scores[trial]) ? 0.3 : 0.9;
-      const ring = this.size > 2 ? plot.palette.line : null;
-      plot.dot(x.place(trial), y.place(trial), this.size, this.colours.colour(this.measure.values[trial]), ring);
-    }
+    for (const trial of this.trials) this.drawTrial(plot, trial, x.place(trial), y.place(trial));
     plot.context.globalAlpha = 1;
     if (this.up.codes && this.across.codes) this.drawLost(plot);
     this.ring(plot, this.study.plateau, [3, 2]);
     this.ring(plot, this.study.best, []);
     if (plot.hovered) this.ring(plot, plot.hovered.trial, [], 1);
+  }
+
+  titles() {
+    return { across: `${this.across.title} →`, up: `↑ ${this.up.title}` };
+  }
+
+  drawTrial(plot, trial, x, y) {
+    plot.context.globalAlpha = Number.isNaN(this.study.scores[trial]) ? 0.3 : 0.9;
+    const ring = this.size > 2 ? plot.palette.line : null;
+    plot.dot(x, y, this.size, this.colours.colour(this.measure.values[trial]), ring);
   }
 
   drawLost(plot) {
@@ -99,6 +105,19 @@ class PointsView {
       if (far <= least) [nearest, least] = [trial, far];
     }
     return nearest < 0 ? null : { key: nearest, trial: nearest };
+  }
+
+  /** The next trial from another to a side; from none the best, or the first. `stops` are those that are walked. */
+  walk(from, right, up) {
+    const stops = this.stops ?? this.trials;
+    if (!stops.length) return null;
+    const { x, y } = this.at;
+    const along = right ? x.place : (trial) => -y.place(trial);
+    const order = [...stops].sort((a, b) => along(a) - along(b) || a - b);
+    const at = from ? order.indexOf(from.trial) : -1;
+    const first = stops.includes(this.study.best) ? this.study.best : order[0];
+    const trial = at < 0 ? first : order[clamp(at + right + up, 0, order.length - 1)];
+    return { key: trial, trial, x: x.place(trial), y: y.place(trial) };
   }
 
   tip({ trial }) {

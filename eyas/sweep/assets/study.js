@@ -45,6 +45,7 @@ function decodeStudy(source) {
   const status = decodeColumn(source.status);
   const scores = decodeColumn(source.scores);
   const numbers = decodeColumn(source.numbers);
+  const front = new Set(source.front);
   return {
     count: source.count,
     numbers, status, axes, figures,
@@ -55,15 +56,20 @@ function decodeStudy(source) {
     halves: source.halves.map(decodeColumn),
     digest: decodeDigests(source),
     // A trial that was drawn by lot stands for several that are not here.
-    weight: (trial) => (source.lot && !(scores[trial] >= source.lot.below) ? source.lot.weight : 1),
+    weight: (trial) => (source.lot && !(scores[trial] >= source.lot.below) && !front.has(trial) ? source.lot.weight : 1),
     maps: source.maps.map(decodeMap),
     reason: (trial) => source.reasons[String(numbers[trial])] ?? "",
     isDone: (trial) => status[trial] === DONE,
     objective: source.objective,
+    rises: source.rises,
+    // Of several objectives: those after the first, and which trials no other beats in everything.
+    others: source.others.map(({ title, rises, values }) => ({ title, rises, values: values && decodeColumn(values) })),
+    front,
     best: source.best,
     plateau: source.plateau,
     luckSharpe: source.luck_sharpe,
     python: source.python,
     command: source.command,
+    definitions: source.definitions,
   };
 }

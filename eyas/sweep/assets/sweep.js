@@ -21,6 +21,7 @@ function preparePrint(painted, list) {
 function plotsOf(study, measures, choose, list) {
   const hasDone = Array.from(study.status).some((state) => state === DONE);
   const plots = [];
+  if (study.others.length && hasDone) plots.push(new FrontPanel(part("front"), study, measures, choose));
   if (study.varied.length) plots.push(new MapPanel(part("map"), study, measures, choose));
   if (!hasDone || study.count < 2) return plots;
   if (measures.some((measure) => study.scores.some((_, trial) => isKnown(study, measure, trial)))) {
@@ -54,6 +55,7 @@ function start() {
     const find = (name) => part("chosen").querySelector(`[data-part=${name}]`);
     find("to-best").addEventListener("click", () => choose(study.best));
     find("to-plateau").addEventListener("click", () => choose(study.plateau));
+    addDefinitions(part("definition-shown"), study.definitions);
     chosen.show(study.best ?? 0);
     preparePrint(plots, list);
   }

@@ -13,8 +13,8 @@ function columnsOf(study, measures) {
     name: axis.name, title: axis.name, isNumeric: axis.isNumber, isWord: !axis.isNumber, isExact: true, isFirst: true,
     key: axis.value, text: axis.text,
   }));
-  const figures = measures.map((measure, i) => ({
-    name: measure.name, title: measure.title, isNumeric: true, isFirst: i === 0, isExact: measure.name === "score",
+  const figures = measures.map((measure) => ({
+    name: measure.name, title: measure.title, isNumeric: true, isFirst: measure.isAim, isExact: measure.name.startsWith("score"),
     centre: measure.centre, falls: measure.falls,
     key: (trial) => (study.isDone(trial) ? measure.values[trial] : NaN),
     text: (trial) => (study.isDone(trial) ? measure.text(measure.values[trial]) : NOTHING),
@@ -80,7 +80,9 @@ class TrialList {
 
   drawHead() {
     this.find("head").replaceChildren(...this.visible().map((column) => {
-      const button = element("button", { type: "button", textContent: column.title, title: column.name });
+      const isDefined = column.name in this.study.definitions;
+      const button = element("button", { type: "button", textContent: column.title, title: isDefined ? "" : column.name });
+      if (isDefined) button.dataset.figure = column.name;
       button.addEventListener("click", () => this.sortBy(column));
       const heading = element("th", { scope: "col", className: column.isNumeric ? "number" : "" }, button);
       if (column === this.sortedHeading) heading.ariaSort = this.sorting.falling ? "descending" : "ascending";

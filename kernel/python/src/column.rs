@@ -41,6 +41,10 @@ impl<T: Element> Column<T> {
         self.items.len()
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// Return the value of a row that exists.
     #[inline]
     pub fn get(&self, row: usize) -> T {

@@ -2,10 +2,11 @@
 
 use eyas_kernel::metrics::{CurveFigures, TradeFigures};
 use eyas_kernel::number::{parse, to_float, to_text, MONEY_DECIMALS};
-use eyas_kernel::record::{Event, EventKind, Phase};
+use eyas_kernel::record::{Bar, Event, EventKind, Phase};
 use eyas_kernel::Account;
 
 use super::ask::{ask, float, units, Through};
+use super::folds::fold;
 use super::market::{bars_of, open, opening_ns};
 use super::tables::{Row, Scenario, Step};
 use super::written::{compare, written, Moment};
@@ -27,6 +28,8 @@ struct Run<'a> {
     account: Account,
     /// Every event so far; the account keeps none.
     events: Vec<Event>,
+    /// Every bar so far, with its step.
+    bars: Vec<(i64, Bar)>,
     /// What goes without saying of the events of a row.
     phase: Phase,
     time_ns: i64,
@@ -40,7 +43,8 @@ impl<'a> Run<'a> {
         let place = format!("{}:{}", scenario.page, scenario.line);
         let account = open(scenario).map_err(|why| format!("{place}: {why}"))?;
         let (phase, events, curve) = (Phase::Start, Vec::new(), Vec::new());
-        let mut run = Run { scenario, through, account, events, phase, time_ns: 0, clock_ns: 0, curve };
+        let bars = Vec::new();
+        let mut run = Run { scenario, through, account, events, bars, phase, time_ns: 0, clock_ns: 0, curve };
         let opened = run.take(None).join("; ");
         let cash = parse(&scenario.cash, MONEY_DECIMALS).unwrap_or(0);
         let expected = format!("transferred cash {}", to_text(cash, MONEY_DECIMALS));
@@ -144,6 +148,7 @@ impl<'a> Run<'a> {
             self.account
                 .advance(&bars, &finer)
                 .map_err(|refusal| format!("the bar is refused: {}", refusal.name()))?;
+            self.bars.extend(bars.iter().map(|bar| (self.account.bar_index(), *bar)));
         } else if step.name == "end" {
             self.phase = Phase::End;
             self.account.finish();
@@ -194,6 +199,10 @@ impl<'a> Run<'a> {
             let got =
                 self.figure(name, per_year).ok_or_else(|| format!("{place}: there is no figure {name}"))?;
             self.near(&place, name, text, got)?;
+        }
+        for (name, text) in &self.scenario.folds {
+            let got = fold(name, &self.account, &self.bars, &self.events, &self.curve);
+            self.near(&place, name, text, got.ok_or_else(|| format!("{place}: no fold says {name}"))?)?;
         }
         Ok(())
     }

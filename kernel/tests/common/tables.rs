@@ -7,7 +7,7 @@ const AMOUNTS: [&str; 7] =
     ["equity", "cash", "free_cash", "used_margin", "position", "margin_level", "open_profit"];
 const BEFORE_PRICES: [&str; 3] = ["instrument", "time", "length"];
 const AFTER_PRICES: [&str; 3] = ["volume", "given", "funding"];
-const SETTINGS: [&str; 4] = ["Rules:", "Instrument:", "Cash:", "Figures:"];
+const SETTINGS: [&str; 5] = ["Rules:", "Instrument:", "Cash:", "Figures:", "Folds:"];
 
 type Pairs = Vec<(String, String)>;
 
@@ -66,6 +66,7 @@ pub struct Scenario {
     pub instruments: Vec<Pairs>,
     pub cash: String,
     pub figures: Pairs,
+    pub folds: Pairs,
     pub steps: Vec<Step>,
 }
 
@@ -125,6 +126,7 @@ fn setting(scenario: &mut Scenario, line: &str, number: usize) -> Result<(), Str
     match name {
         "Rules" => scenario.rules.extend(pairs),
         "Instrument" => scenario.instruments.push(pairs),
+        "Folds" => scenario.folds.extend(pairs),
         _ => scenario.figures.extend(pairs),
     }
     Ok(())

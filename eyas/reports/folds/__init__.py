@@ -1,0 +1,1 @@
+"""What pictures show, as plain data: numpy columns made of a curve or of trades; nothing here draws."""
