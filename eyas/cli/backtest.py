@@ -16,7 +16,7 @@ from eyas.cli.asked import RunRequest, bars_asked, no_way_out, rules_asked
 from eyas.cli.failures import Exit, Interrupted, print_json
 from eyas.cli.progress import RunProgress
 from eyas.cli.strategy_file import load_strategy
-from eyas.cli.tables import print_report
+from eyas.cli.tables import Terms, print_report
 from eyas.errors import UsageError
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ class Request(RunRequest):
     engine: str = "auto"
     seed: int = 0
     bounds: bool = False
+    benchmark: str = ""
+    risk_free: float = 0.0
     metrics: bool = False
     explain: bool = False
     html: Path | None = None
@@ -46,12 +48,13 @@ class Request(RunRequest):
 def run(request: Request) -> Exit:
     """Run one backtest and show it. Raises what `eyas.cli.failures.tell` tells of."""
     progress = RunProgress(wanted=not request.quiet)
+    benchmark = beside.benchmark_of(request.benchmark, request.catalog)
     try:
         report = report_of(request, progress)
         if request.trades:
             write_trades(report, request.trades)
         if request.html:
-            report.plot(request.html.expanduser())
+            report.plot(request.html.expanduser(), benchmark=benchmark)
         if request.save:
             report.save(request.save.expanduser())
     except KeyboardInterrupt:
@@ -60,7 +63,8 @@ def run(request: Request) -> Exit:
         print_json({"report": report.as_json(), "error": None})
     elif not request.quiet:
         written = {"Trades": request.trades, "Report": request.html, "Record": request.save}
-        print_report(report, written, metrics=request.metrics, explain=request.explain)
+        terms = Terms(request.metrics, request.explain, benchmark, request.risk_free)
+        print_report(report, written, terms)
     return Exit.RAN
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from eyas.cli.series import as_typed, catalog_at, is_file, named
 from eyas.cli.settings import pairs
+from eyas.data import bars
 from eyas.errors import DataError, UsageError
 from eyas.sight import Outside
 
@@ -40,6 +41,17 @@ def one_extra(what: str, catalog: str) -> Any:
         if one.timeframe == "books":
             return found.books(one.symbol, venue=one.venue)
         return found.load(one.symbol, one.timeframe, venue=one.venue)
+
+
+def benchmark_of(what: str, catalog: str) -> Any:
+    """Return the bars of `--benchmark`: of a file, or a series of the catalog; None where it is not given."""
+    if not what:
+        return None
+    if is_file(what):
+        return bars(what)
+    one = named(what)
+    with as_typed(what):
+        return catalog_at(catalog).load(one.symbol, one.timeframe, venue=one.venue)
 
 
 def with_their_files(extra: Mapping[str, Beside], texts: Sequence[str]) -> dict[str, Beside]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from eyas.cli.screen import console_of, print_plain, show
 from eyas.data import samples
@@ -24,13 +24,21 @@ GAIN, LOSS = "green", "red"
 GAP, BETWEEN = 2, 4
 
 
-def print_report(
-    report: Report, written: Mapping[str, Path | None], *, metrics: bool = False, explain: bool = False
-) -> None:
+class Terms(NamedTuple):
+    """Say which figures are printed beside the headline, and on what terms."""
+
+    metrics: bool = False
+    explain: bool = False
+    benchmark: Any = None
+    risk_free: float = 0.0
+
+
+def print_report(report: Report, written: Mapping[str, Path | None], terms: Terms | None = None) -> None:
     """Print what ran, its figures, what to know of them, and last the files that were written.
 
-    With `metrics` all figures follow in groups, with `explain` each with its definition.
+    With `metrics` of the terms all figures follow in groups, with `explain` each with its definition.
     """
+    terms = terms or Terms()
     settings = settings_line(report)
     notes = [f"Note: {remark}\n" for remark in report.remarks()]
     files = [f"{label}: {path}\n" for label, path in written.items() if path]
@@ -41,24 +49,25 @@ def print_report(
         show(figures(report))
     else:
         print_plain("\n".join(filter(None, (report.title, settings))) + f"\n\n{report.summary}\n", sys.stdout)
-    if explain or metrics:
-        print_metrics(report, explain=explain)
+    if terms.explain or terms.metrics:
+        print_metrics(report, terms)
     print_plain("".join(["\n", *notes, *files] if notes or files else []), sys.stdout)
 
 
-def print_metrics(report: Report, *, explain: bool) -> None:
+def print_metrics(report: Report, terms: Terms) -> None:
     """Print all figures of a run in groups, or each with its definition."""
-    if explain:
-        print_plain(f"\n{report.metrics.explain()}\n\n{report.metrics.basis}\n", sys.stdout)
+    found = report.metrics_with(benchmark=terms.benchmark, risk_free=terms.risk_free)
+    if terms.explain:
+        print_plain(f"\n{found.explain()}\n\n{found.basis}\n", sys.stdout)
     elif not sys.stdout.isatty():
-        print_plain(f"\n{report.metrics}\n", sys.stdout)
+        print_plain(f"\n{found}\n", sys.stdout)
     else:
         from rich.text import Text
 
-        for title, figures_ in report.metrics.groups():
+        for title, group in found.groups():
             show(Text(f"\n{title}", "bold"))
-            show(pairs([(one.label, one.text) for one in figures_]))
-        show(Text(f"\n{report.metrics.basis}", "dim"))
+            show(pairs([(one.label, one.text) for one in group]))
+        show(Text(f"\n{found.basis}", "dim"))
 
 
 def figures_so_far(report: Report) -> None:

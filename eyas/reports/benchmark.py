@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -109,8 +110,8 @@ def held(report: Report) -> Benchmark:
     grown = []
     for symbol in symbols:
         bars = report.instruments[symbol]
-        if not len(bars):
-            continue
+        if not len(bars) or not bars.close[0]:
+            continue  # bars that nobody checked may begin at nothing: holding them has no rate
         price = bars.close
         if report.steps is not None:
             # Before its first bar its part of the money waits, after its last it stays what it was.
@@ -218,7 +219,8 @@ def series_of(given: Any) -> Series:
             raise UsageError("a run of symbols one after the other (clock=sequential) cannot be a benchmark")
         return checked(given.title, known, given.curve)
     if isinstance(given, Bars):
-        return checked(given.symbol, closes_of(given), given.close)
+        file = PurePath(given.source)  # which names bars that came without a symbol
+        return checked(given.symbol or (file.stem if file.suffix else ""), closes_of(given), given.close)
     time, values = columns_of(given)
     if len(time) > 1:
         late = np.flatnonzero(time[1:] <= time[:-1])

@@ -14,6 +14,7 @@ import numpy as np
 
 from eyas.data.quality.beside import hash_of_outside
 from eyas.data.quality.verdict import hash_of
+from eyas.reports.gathering import names_of
 from eyas.sweep.axes import NAMED_MAX, Between
 
 if TYPE_CHECKING:
@@ -172,15 +173,6 @@ def bytes_of(module: ModuleType) -> bytes:
         return Path(module.__file__ or "").read_bytes()
     except OSError:
         return module.__name__.encode()
-
-
-def names_of(code: CodeType) -> set[str]:
-    """Return the names that code, and code inside it, looks up."""
-    found = set(code.co_names)
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            found |= names_of(constant)
-    return found
 
 
 def has_contents(cell: Any) -> bool:

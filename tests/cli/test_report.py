@@ -115,3 +115,20 @@ def test_the_help_says_that_nothing_is_executed(folder: Path) -> None:
     code, screen = in_terminal("report", "--help")
     assert code == 0
     assert "nothing in it is executed" in " ".join(screen.split())
+
+
+def test_another_benchmark_and_rate_are_taken(run: Run) -> None:
+    assert run("backtest", "cross.py", *SAMPLE, "--save", "run.eyas", "--quiet").code == 0
+    bars = eyas.sample("AAPL", "1d")
+    columns = ("time", "open", "high", "low", "close", "volume")
+    pl.DataFrame({name: getattr(bars, name) for name in columns}).write_csv("peer.csv")
+    words = ("--metrics", "--benchmark", "peer.csv", "--risk-free", "0.02")
+    for command in (("report", "run.eyas"), ("backtest", "cross.py", *SAMPLE)):
+        result = run(*command, *words, "--html", "page.html")
+        assert result.code == 0, result.err
+        assert "risk-free rate 2 %; benchmark: peer" in result.out
+        assert "peer" in Path("page.html").read_text()
+    missing = run("report", "run.eyas", "--benchmark", "none.csv")
+    assert missing.code == 2
+    assert "none.csv" in missing.err
+    assert "risk_free is -3" in run("report", "run.eyas", "--metrics", "--risk-free", "-3").err

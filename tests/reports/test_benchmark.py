@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -244,3 +245,12 @@ def test_a_curve_of_a_run_begins_with_its_cash() -> None:
     assert isinstance(curve, Curve)
     assert curve.opening == 1_000
     assert curve_figures(curve)["total_return"] == DAILY.summary.total_return
+
+
+def test_bars_that_begin_at_nothing_are_not_held() -> None:
+    report = eyas.backtest(eyas.Signals(entries=[1, 0, 0]), eyas.sample("IBM", "1d")[:3])
+    column = np.array([0.0, 1.0, 1.0])
+    free = replace(report.bars, open=column, high=column, low=column, close=column)
+    found = benchmark_of(None, replace(report, instruments={"IBM": free}))
+    assert np.isnan(found.values).all()
+    assert found.remark == "There is nothing to hold."
