@@ -45,6 +45,7 @@ class Check:
 
 
 PYTHON = (sys.executable, "-m")
+PROCESSES = str(min(4, max(2, os.cpu_count() or 2)))
 NODE_TEST = ("kernel/wasm/test.mjs", "build/kernel.wasm")
 CLIPPY = ("--all-targets", "--locked", "--quiet", "--", "-D", "warnings", "-W", "clippy::too_many_lines")
 CHECKS = (
@@ -63,7 +64,13 @@ CHECKS = (
     Check("kernel", ("cargo", "test", "--locked", "--package=eyas-kernel", "--package=eyas-program")),
     Check("kernel for the browser", (*PYTHON, "tools.wasm"), needs=("wasm",), wants=("Rust 1.63",)),
     Check("kernel in Node", ("node", "--test-reporter=spec", *NODE_TEST), needs=("wasm", "node")),
-    Check("eyas, its docs and its architecture", (*PYTHON, "pytest"), wants=("chromium", "postgresql")),
+    Check(
+        "eyas, its docs and its architecture",
+        (*PYTHON, "pytest", "--numprocesses", PROCESSES, "-m", "not cluster"),
+        wants=("chromium", "postgresql"),
+    ),
+    # Its nodes are processes enough, and they are given time limits.
+    Check("eyas on a cluster", (*PYTHON, "pytest", "-m", "cluster")),
 )
 
 
