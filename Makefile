@@ -86,10 +86,10 @@ $(VENV)/.dev: requirements/dev.lock | $(VENV)/.run
 	@touch $@
 
 $(PEERS)/.made: requirements/second-opinion.lock | $(VENV)/.made-in
-	@echo 'Installing the pinned engines into $(PEERS) (0.9 GB)'
+	@echo 'Installing the pinned engines into $(PEERS) (1 GB)'
 	@$(PY) -m venv --clear $(PEERS)
 	@$(PEERS)/bin/python -m pip --disable-pip-version-check install --quiet --no-compile --only-binary :all: \
-		--require-hashes -r requirements/second-opinion.lock
+		--no-binary peewee --require-hashes -r requirements/second-opinion.lock
 	@touch $@
 
 $(VENV)/.built: $(VENV)/.run pyproject.toml $(RUST)
