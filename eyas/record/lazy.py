@@ -69,12 +69,12 @@ class Judged(Verdict):
     @property
     def first(self) -> int | None:
         """Time of the first bar; None without bars."""
-        return None if self.said["first"] is None else nanoseconds_of(self.said["first"])
+        return moment(self.said["first"])
 
     @property
     def last(self) -> int | None:
         """Time of the last bar."""
-        return None if self.said["last"] is None else nanoseconds_of(self.said["last"])
+        return moment(self.said["last"])
 
 
 class Named(Beside):
@@ -95,12 +95,12 @@ class Named(Beside):
     @property
     def first(self) -> int | None:
         """Earliest time that one of its rows is of, in nanoseconds UTC; None without rows."""
-        return None if self.said["first"] is None else nanoseconds_of(self.said["first"])
+        return moment(self.said["first"])
 
     @property
     def last(self) -> int | None:
         """Latest time that one of its rows is of."""
-        return None if self.said["last"] is None else nanoseconds_of(self.said["last"])
+        return moment(self.said["last"])
 
     @property
     def source(self) -> str:
@@ -116,3 +116,8 @@ class Named(Beside):
         """Return it as plain values, for machines, as the run had it."""
         names = ("kind", "source", "rows", "first", "last", "hash", "quality")
         return {name: self.said[name] for name in names}
+
+
+def moment(said: str | None) -> int | None:
+    """Return a time as a manifest says it, in nanoseconds UTC; None where there is none."""
+    return None if said is None else nanoseconds_of(said)
